@@ -1,1 +1,10 @@
-//! Being written.
+//! What vastlint says: diagnostics with labels at exact bytes, their severity, and a fingerprint that outlives edits
+//! elsewhere in the file. Knows no parser and no output format.
+
+mod diagnostic;
+mod fingerprint;
+mod severity;
+
+pub use diagnostic::{Diagnostic, FileId, Label, RuleId};
+pub use fingerprint::{fingerprint, normalise_place};
+pub use severity::{Level, ParseLevelError, Severity};
