@@ -1,4 +1,4 @@
-use vastlint_text::Span;
+use vastlint_text::{FileId, Span};
 
 use crate::Severity;
 
@@ -10,10 +10,6 @@ pub struct RuleId {
     /// The fault in kebab case.
     pub name: &'static str,
 }
-
-/// A file of the run, by its place in the run's list of files, which is sorted by path.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct FileId(pub u32);
 
 /// A place that a diagnostic speaks about.
 #[derive(Clone, PartialEq, Eq, Debug)]

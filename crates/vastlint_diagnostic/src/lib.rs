@@ -5,6 +5,6 @@ mod diagnostic;
 mod fingerprint;
 mod severity;
 
-pub use diagnostic::{Diagnostic, FileId, Label, RuleId};
+pub use diagnostic::{Diagnostic, Label, RuleId};
 pub use fingerprint::{fingerprint, normalise_place};
 pub use severity::{Level, ParseLevelError, Severity};

@@ -1,1 +1,14 @@
-//! Being written.
+//! Walks a repository, reads and parses it in parallel, runs the rules and returns a [`Report`]. Owns all IO, order
+//! and threads; prints nothing.
+
+mod config;
+mod error;
+mod input;
+mod report;
+mod run;
+mod walk;
+
+pub use error::{ConfigError, Error};
+pub use report::{Report, SourceFile, Summary};
+pub use run::{Options, Progress, Selector, StdinFile, analyse, check};
+pub use input::{Input, InputContent};

@@ -1,1 +1,123 @@
-//! Being written.
+//! The rules, their catalogue and the contract they hold a repository against.
+//!
+//! A rule is a page in `rules/<area>/<name>.md` (front matter: code, severities, conventions; body: what people read
+//! and tests execute) and a module `<area>::<name>` here that exports `CHECK`. The catalogue is generated from the
+//! pages; a page without its module does not compile.
+
+mod contract;
+mod edition;
+mod sink;
+
+pub mod dockerfile;
+pub mod python;
+pub mod shell;
+pub mod supervisor;
+pub mod workflow;
+
+pub use contract::{Contract, Cron, ImageLabel, Jobs, MatrixId, SourceOrder, builtin_contract};
+pub use edition::{Edition, ParseEditionError};
+pub use sink::{Finding, Place, Sink};
+
+use vastlint_diagnostic::{Level, RuleId};
+use vastlint_model::{Document, Project};
+use vastlint_syntax::dockerfile::Dockerfile;
+use vastlint_syntax::shell::Script;
+use vastlint_syntax::supervisor::Config;
+use vastlint_syntax::yaml::Yaml;
+
+/// A rule: its page and its check.
+#[derive(Debug)]
+pub struct Rule {
+    /// Code and name.
+    pub id: RuleId,
+    /// The folder of its page and module.
+    pub area: &'static str,
+    /// The rule in one line.
+    pub summary: &'static str,
+    /// Its level in each edition, in the order of [`Edition::ALL`].
+    pub levels: [Level; Edition::ALL.len()],
+    /// Why these levels, in one line.
+    pub reason: &'static str,
+    /// Cases that are graver or lighter than the rest.
+    pub variants: &'static [Variant],
+    /// What it looks at, in words.
+    pub kinds: &'static [&'static str],
+    /// Rows of the convention inventory that it enforces.
+    pub conventions: &'static [&'static str],
+    /// Sections of the source documents that state it.
+    pub source: &'static [&'static str],
+    /// The page's Markdown.
+    pub body: &'static str,
+    /// What runs.
+    pub check: Check,
+}
+
+/// A case of a rule with a level of its own.
+#[derive(Debug)]
+pub struct Variant {
+    /// The case, in kebab case.
+    pub name: &'static str,
+    /// Its level in each edition, in the order of [`Edition::ALL`].
+    pub levels: [Level; Edition::ALL.len()],
+    /// Why it differs, in one line.
+    pub reason: &'static str,
+}
+
+/// What a check may ask besides its own document.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// The whole repository.
+    pub project: &'a Project,
+    /// The conventions' values.
+    pub contract: &'a Contract,
+}
+
+/// A check, by the subject it looks at. Embedded documents are documents: no check asks where one came from.
+#[derive(Clone, Copy, Debug)]
+pub enum Check {
+    /// Raised by the engine itself.
+    Engine,
+    /// Every Dockerfile.
+    Dockerfile(fn(&Context<'_>, &Document, &Dockerfile, &mut Sink<'_>)),
+    /// Every shell document, files and embedded ones.
+    Shell(fn(&Context<'_>, &Document, &Script, &mut Sink<'_>)),
+    /// Every supervisor conf, files and embedded ones.
+    Supervisor(fn(&Context<'_>, &Document, &Config, &mut Sink<'_>)),
+    /// Every workflow.
+    Workflow(fn(&Context<'_>, &Document, &Yaml, &mut Sink<'_>)),
+    /// The repository, once.
+    Project(fn(&Context<'_>, &mut Sink<'_>)),
+}
+
+mod generated {
+    include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
+}
+
+/// Every rule, by code.
+#[must_use]
+pub fn catalogue() -> &'static [Rule] {
+    generated::RULES
+}
+
+/// The rule of a code or a name, ASCII case ignored.
+#[must_use]
+pub fn find(name_or_code: &str) -> Option<&'static Rule> {
+    catalogue().iter().find(|rule| {
+        rule.id.name.eq_ignore_ascii_case(name_or_code) || rule.id.code.eq_ignore_ascii_case(name_or_code)
+    })
+}
+
+impl Rule {
+    /// The rule's level in an edition.
+    #[must_use]
+    pub const fn level(&self, edition: Edition) -> Level {
+        self.levels[edition as usize]
+    }
+
+    /// The level of a case of the rule in an edition; the rule's own where there is no such case.
+    #[must_use]
+    pub fn variant_level(&self, variant: Option<&str>, edition: Edition) -> Level {
+        let case = variant.and_then(|name| self.variants.iter().find(|variant| variant.name == name));
+        case.map_or(self.level(edition), |variant| variant.levels[edition as usize])
+    }
+}

@@ -11,4 +11,4 @@ mod span;
 
 pub use line_index::{LineColumn, LineIndex};
 pub use source_map::{MappedText, SourceMap};
-pub use span::Span;
+pub use span::{FileId, Span};

@@ -84,3 +84,15 @@ impl fmt::Debug for Span {
         write!(f, "{}..{}", self.start, self.end)
     }
 }
+
+/// A file of the run, by its place in the run's list of files, which is sorted by path.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct FileId(pub u32);
+
+impl FileId {
+    /// The place in the list, for indexing.
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}

@@ -1,0 +1,117 @@
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use vastlint_diagnostic::{Diagnostic, Label, Severity, fingerprint, normalise_place};
+use vastlint_rules::Edition;
+use vastlint_text::{FileId, LineColumn, LineIndex};
+
+/// A file of the run, as it was read.
+#[derive(Debug)]
+pub struct SourceFile {
+    /// Relative to the repository root, `/`-separated; bytes that are no UTF-8 are replaced. May hold control
+    /// characters: whoever prints it escapes them.
+    pub path: String,
+    /// The text; empty where the file could not be read as text.
+    pub text: String,
+    lines: OnceLock<LineIndex>,
+}
+
+impl SourceFile {
+    /// A file with its text.
+    #[must_use]
+    pub const fn new(path: String, text: String) -> Self {
+        Self { path, text, lines: OnceLock::new() }
+    }
+
+    /// Where the file's lines start; found at the first call.
+    pub fn lines(&self) -> &LineIndex {
+        self.lines.get_or_init(|| LineIndex::new(&self.text))
+    }
+}
+
+/// What a run found.
+#[derive(Debug)]
+pub struct Report {
+    /// The repository root, absolute.
+    pub root: PathBuf,
+    /// The edition that the repository was held against.
+    pub edition: Edition,
+    /// Every file that was read, sorted by path; [`FileId`] counts in this list.
+    pub files: Vec<SourceFile>,
+    /// The findings, in report order: by path, place, rule.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What was read, and how long it took.
+    pub summary: Summary,
+}
+
+/// Figures of a run.
+#[derive(Debug, Default, Clone)]
+pub struct Summary {
+    /// Files read.
+    pub files: usize,
+    /// Documents embedded in them.
+    pub embedded_documents: usize,
+    /// Images (Dockerfiles that build a template image).
+    pub images: usize,
+    /// Bytes of text read.
+    pub bytes: u64,
+    /// Findings left out of `diagnostics` because they are in files that were not asked about.
+    pub outside: usize,
+    /// Wall time from the start of the walk to the end of the last rule.
+    pub elapsed: Duration,
+}
+
+impl Report {
+    /// A file of the report.
+    #[must_use]
+    pub fn file(&self, id: FileId) -> &SourceFile {
+        &self.files[id.index()]
+    }
+
+    /// Line and column of the start and the end of a label, for people (see [`LineIndex::line_column`]).
+    #[must_use]
+    pub fn position(&self, label: &Label) -> (LineColumn, LineColumn) {
+        let file = self.file(label.file);
+        let at = |offset| file.lines().line_column(offset, &file.text);
+        (at(label.span.start), at(label.span.end))
+    }
+
+    /// How many findings have a severity.
+    #[must_use]
+    pub fn count(&self, severity: Severity) -> usize {
+        self.diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count()
+    }
+
+    /// Whether a finding is as grave as `threshold` or graver.
+    #[must_use]
+    pub fn fails(&self, threshold: Severity) -> bool {
+        self.diagnostics.iter().any(|diagnostic| diagnostic.severity >= threshold)
+    }
+
+    /// The fingerprint of each finding, in the order of `diagnostics`.
+    #[must_use]
+    pub fn fingerprints(&self) -> Vec<String> {
+        let mut seen: HashMap<(&str, FileId, String), u32> = HashMap::new();
+        self.diagnostics
+            .iter()
+            .map(|diagnostic| {
+                let file = self.file(diagnostic.primary.file);
+                let place = normalise_place(self.place(&diagnostic.primary));
+                let ordinal =
+                    seen.entry((diagnostic.rule.code, diagnostic.primary.file, place.clone())).or_default();
+                let fingerprint = fingerprint(diagnostic.rule.code, &file.path, &place, *ordinal);
+                *ordinal += 1;
+                fingerprint
+            })
+            .collect()
+    }
+
+    /// The whole line on which a label starts.
+    fn place(&self, label: &Label) -> &str {
+        let file = self.file(label.file);
+        let line = file.lines().line_of(label.span.start);
+        file.lines().line_span(line, &file.text).text(&file.text)
+    }
+}
