@@ -105,6 +105,17 @@ impl Tree {
 }
 
 impl Document {
+    /// The document as part of a project: in `file`, with its id and its host's counted from `first`.
+    #[must_use]
+    pub fn rebased(mut self, file: FileId, first: u32) -> Self {
+        self.file = file;
+        self.id.0 += first;
+        if let Origin::Embedded { host, .. } = &mut self.origin {
+            host.0 += first;
+        }
+        self
+    }
+
     /// Whether the document is a file of its own.
     #[must_use]
     pub fn is_file(&self) -> bool {

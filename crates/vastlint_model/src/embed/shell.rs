@@ -8,6 +8,7 @@ use vastlint_text::{MappedText, Span};
 
 use super::{Piece, classify_written, is_command_option, is_shell_program};
 use crate::classify::ShellRole;
+use crate::invocation::{invocation, program_name};
 
 pub(super) fn pieces(source: &str, script: &Script, role: ShellRole) -> Vec<Piece> {
     let mut collector = Collector { source, role, written: Vec::new(), pieces: Vec::new() };
@@ -47,8 +48,8 @@ impl<'t> Visitor<'t> for Collector<'_> {
 
 impl Collector<'_> {
     fn simple(&mut self, command: &SimpleCommand) {
-        let words = strip_prefixes(&command.words, self.source);
-        let name = words.first().and_then(|word| word.literal(self.source));
+        let words = invocation(command, self.source);
+        let name = words.first().and_then(|word| program_name(word, self.source));
         let heredoc = last_heredoc(&command.redirections);
         match name.as_deref() {
             Some("tee") => {
@@ -138,38 +139,6 @@ fn join(written: Vec<Write>) -> Vec<Piece> {
             Some(Piece { kind, instance_path: path, fragment, place, content })
         })
         .collect()
-}
-
-/// The words without what may stand before a command and runs it: `sudo -u user`, `env A=1`, `exec`.
-fn strip_prefixes<'w>(words: &'w [Word], source: &str) -> &'w [Word] {
-    let mut rest = words;
-    while let Some(word) = rest.first() {
-        let literal = word.literal(source);
-        let takes_value: &[&str] = match literal.as_deref() {
-            Some("sudo") => &["-u", "-g", "-h", "-p", "-C", "-D", "-R", "-T", "--user", "--group"],
-            Some("env") => &["-u", "-C", "--unset", "--chdir"],
-            Some("exec" | "command" | "nohup" | "time") => &["-a"],
-            _ => break,
-        };
-        rest = &rest[1..];
-        while let Some(option) = rest.first() {
-            let text = option.text(source);
-            if takes_value.contains(&text) {
-                rest = rest.get(2..).unwrap_or_default();
-            } else if text.starts_with('-') || is_environment_word(text) {
-                rest = &rest[1..];
-            } else {
-                break;
-            }
-        }
-    }
-    rest
-}
-
-fn is_environment_word(text: &str) -> bool {
-    text.split_once('=').is_some_and(|(name, _)| {
-        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-    })
 }
 
 /// The heredoc that the command reads: the last redirection of its input.
