@@ -3,10 +3,25 @@
 //! [`parse`] turns a text into a [`Dockerfile`]. The tree holds spans and no text: methods that need text take the
 //! `source` that was parsed.
 
+mod embedded;
+mod glob;
+mod heredoc;
 mod image;
+mod invariants;
+mod json;
+mod lex;
+mod logical;
+mod mount;
+mod parser;
+mod scope;
 mod tree;
+mod words;
 
 pub use image::ImageReference;
+#[doc(hidden)]
+pub use invariants::check_invariants;
+pub use mount::Mount;
+pub use scope::{Scope, Scopes};
 pub use tree::{
     Command, Directive, Dockerfile, Flag, Healthcheck, Heredoc, Instruction, InstructionKind, JsonString,
     Keyword, Pair, Separator, Stage, Transfer, Word,
@@ -15,6 +30,5 @@ pub use tree::{
 /// Reads a Dockerfile. Never fails: what `BuildKit` would refuse stands in [`Dockerfile::errors`].
 #[must_use]
 pub fn parse(source: &str) -> Dockerfile {
-    let _ = source;
-    Dockerfile::default()
+    parser::parse(source)
 }

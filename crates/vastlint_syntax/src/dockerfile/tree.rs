@@ -108,6 +108,65 @@ pub enum Keyword {
     Unknown,
 }
 
+impl Keyword {
+    /// The keyword that `text` is, in any case.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        Self::ALL
+            .into_iter()
+            .find(|keyword| text.eq_ignore_ascii_case(keyword.as_str()))
+            .unwrap_or(Self::Unknown)
+    }
+
+    /// Every keyword that `BuildKit` knows.
+    pub const ALL: [Self; 18] = [
+        Self::Run,
+        Self::Env,
+        Self::Copy,
+        Self::Arg,
+        Self::Label,
+        Self::From,
+        Self::Workdir,
+        Self::Add,
+        Self::Cmd,
+        Self::Entrypoint,
+        Self::Expose,
+        Self::Healthcheck,
+        Self::Maintainer,
+        Self::Onbuild,
+        Self::Shell,
+        Self::Stopsignal,
+        Self::User,
+        Self::Volume,
+    ];
+
+    /// The keyword in upper case; empty for [`Keyword::Unknown`].
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Add => "ADD",
+            Self::Arg => "ARG",
+            Self::Cmd => "CMD",
+            Self::Copy => "COPY",
+            Self::Entrypoint => "ENTRYPOINT",
+            Self::Env => "ENV",
+            Self::Expose => "EXPOSE",
+            Self::From => "FROM",
+            Self::Healthcheck => "HEALTHCHECK",
+            Self::Label => "LABEL",
+            Self::Maintainer => "MAINTAINER",
+            Self::Onbuild => "ONBUILD",
+            Self::Run => "RUN",
+            Self::Shell => "SHELL",
+            Self::Stopsignal => "STOPSIGNAL",
+            Self::User => "USER",
+            Self::Volume => "VOLUME",
+            Self::Workdir => "WORKDIR",
+            Self::Unknown => "",
+        }
+    }
+}
+
 /// The arguments of an instruction. Where a part is missing, the tree has an error and the rest of the parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InstructionKind {
