@@ -127,14 +127,3 @@ impl Key {
         if self.value.is_empty() { self.value_span } else { self.map.to_host(span) }
     }
 }
-
-/// Reads a supervisord configuration file.
-pub fn parse(_source: &str) -> Config {
-    Config::default()
-}
-
-/// Whether every span of the tree lies where the documentation of the types says it does.
-#[doc(hidden)]
-pub fn check_invariants(_source: &str, _config: &Config) -> Result<(), String> {
-    Ok(())
-}

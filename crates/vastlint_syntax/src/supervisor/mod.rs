@@ -8,9 +8,13 @@ mod command;
 mod config;
 mod environment;
 mod expansion;
+mod invariants;
+mod parse;
 mod text;
 
 pub use command::{CommandLine, Word, parse_command};
-pub use config::{Config, Key, Section, SectionKind, check_invariants, parse};
+pub use config::{Config, Key, Section, SectionKind};
 pub use environment::{Environment, Variable, parse_environment};
 pub use expansion::{Expansion, Expansions, parse_expansions};
+pub use invariants::check_invariants;
+pub use parse::parse;
