@@ -79,8 +79,11 @@ pub struct MatrixId {
 }
 
 static CONTRACTS: LazyLock<[Contract; Edition::ALL.len()]> = LazyLock::new(|| {
-    [include_str!("../../../rules/contracts/2026-02.toml"), include_str!("../../../rules/contracts/2026-08.toml")]
-        .map(|text| toml::from_str(text).expect("a test parses both built-in contracts"))
+    [
+        include_str!("../../../rules/contracts/2026-02.toml"),
+        include_str!("../../../rules/contracts/2026-08.toml"),
+    ]
+    .map(|text| toml::from_str(text).expect("a test parses both built-in contracts"))
 });
 
 /// The contract of an edition as vastlint ships it.

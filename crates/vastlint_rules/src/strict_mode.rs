@@ -1,7 +1,8 @@
 //! Whether a script starts in strict mode: `set -euo pipefail`, in any spelling of the same meaning.
 
 use vastlint_syntax::shell::{
-    AssignmentValue, Command, CompoundKind, Context, List, Script, SimpleCommand, Statement, Visitor, WordPartKind,
+    AssignmentValue, Command, CompoundKind, Context, List, Script, SimpleCommand, Statement, Visitor,
+    WordPartKind,
 };
 use vastlint_text::Span;
 

@@ -18,14 +18,23 @@ fn check(context: &Context<'_>, document: &Document, tree: &Dockerfile, sink: &m
     for run in context.project.embedded(document.id) {
         let Origin::Embedded { place, .. } = run.origin else { continue };
         let Tree::Shell(script) = &run.tree else { continue };
-        let Some(index) = tree.instructions.iter().position(|instruction| instruction.span.contains_span(place))
+        let Some(index) =
+            tree.instructions.iter().position(|instruction| instruction.span.contains_span(place))
         else {
             continue;
         };
         let instruction = &tree.instructions[index];
         if let InstructionKind::Run(command) = &instruction.kind {
             let options = shell_options(document, tree, index, command);
-            check_run(document, instruction.keyword_span, run, script, options, has_bash(document, tree, index), sink);
+            check_run(
+                document,
+                instruction.keyword_span,
+                run,
+                script,
+                options,
+                has_bash(document, tree, index),
+                sink,
+            );
         }
     }
 }
@@ -50,16 +59,23 @@ fn check_run(
         None => (keyword, "starts without it".to_owned()),
     };
     let finding = match start.late_set {
-        Some(_) => sink.report(document, span, format!("this RUN works before it says `{STRICT_MODE}`"), label),
-        None if start.set.is_some() => {
-            sink.report(document, span, format!("this RUN is not in strict mode: {missing} is missing"), label)
+        Some(_) => {
+            sink.report(document, span, format!("this RUN works before it says `{STRICT_MODE}`"), label)
         }
+        None if start.set.is_some() => sink.report(
+            document,
+            span,
+            format!("this RUN is not in strict mode: {missing} is missing"),
+            label,
+        ),
         None => sink.report(document, span, format!("this RUN does not start with `{STRICT_MODE}`"), label),
     };
     if let Some(late) = start.late_set {
         finding.related(Place::new(run, late), "strict only from here on");
     }
-    finding.why("a command that fails in the middle goes unnoticed: the build ends green and the image is broken");
+    finding.why(
+        "a command that fails in the middle goes unnoticed: the build ends green and the image is broken",
+    );
     if bash {
         finding.help(format!("write `{STRICT_MODE} && \\` in front of the first command"));
     } else {
@@ -73,7 +89,12 @@ fn check_run(
 }
 
 /// What the shell is started with: the `SHELL` in force, or the words before `-c` of the exec form.
-fn shell_options(document: &Document, tree: &Dockerfile, index: usize, command: &dockerfile::Command) -> Options {
+fn shell_options(
+    document: &Document,
+    tree: &Dockerfile,
+    index: usize,
+    command: &dockerfile::Command,
+) -> Options {
     let mut options = Options::default();
     let words = match command {
         dockerfile::Command::Exec(words) => Some(words),

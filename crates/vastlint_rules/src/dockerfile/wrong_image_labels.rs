@@ -87,7 +87,10 @@ fn missing(
     for instruction in &tree.instructions[..stage.from] {
         for pair in label_pairs(instruction) {
             if missing.iter().any(|label| label.key == pair.key.literal(&document.text)) {
-                finding.related(Place::new(document, pair.span), "this stage is not shipped, and its labels neither");
+                finding.related(
+                    Place::new(document, pair.span),
+                    "this stage is not shipped, and its labels neither",
+                );
             }
         }
     }
@@ -194,7 +197,14 @@ mod tests {
         ] {
             assert!(description.accepts(good), "{good}");
         }
-        for bad in ["", "ComfyUI", "image suitable for Vast.ai.", "<App> image suitable for Vast.ai.", "ComfyUI image suitable for Vast.ai", "A tool suitable for Vast.ai."] {
+        for bad in [
+            "",
+            "ComfyUI",
+            "image suitable for Vast.ai.",
+            "<App> image suitable for Vast.ai.",
+            "ComfyUI image suitable for Vast.ai",
+            "A tool suitable for Vast.ai.",
+        ] {
             assert!(!description.accepts(bad), "{bad}");
         }
     }

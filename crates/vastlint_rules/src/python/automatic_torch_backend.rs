@@ -3,8 +3,8 @@
 use vastlint_model::{Document, Tree, invocation, program_name};
 use vastlint_syntax::dockerfile::{Dockerfile, InstructionKind};
 use vastlint_syntax::shell::{
-    Assignment, AssignmentValue, Context as Surroundings, ParameterOperator, Script, Visitor,
-    Word, WordPart, WordPartKind,
+    Assignment, AssignmentValue, Context as Surroundings, ParameterOperator, Script, Visitor, Word, WordPart,
+    WordPartKind,
 };
 use vastlint_syntax::supervisor::{Config, parse_environment};
 use vastlint_text::Span;
@@ -147,7 +147,11 @@ fn is_automatic(value: &Word, source: &str) -> bool {
         parts => parts,
     };
     let [WordPart { kind: WordPartKind::Parameter(parameter), .. }] = parts else { return false };
-    parameter.expansion.as_ref().and_then(|expansion| expansion.operand()).is_some_and(|word| word.is(source, AUTOMATIC))
+    parameter
+        .expansion
+        .as_ref()
+        .and_then(|expansion| expansion.operand())
+        .is_some_and(|word| word.is(source, AUTOMATIC))
 }
 
 /// The assignments of a script, at any depth.

@@ -11,16 +11,50 @@ pub const CHECK: Check = Check::Shell(check);
 
 /// Options of pip itself, before its command, that take a value.
 const OPTIONS_WITH_VALUE: &[&str] = &[
-    "--python", "--log", "--proxy", "--retries", "--timeout", "--exists-action", "--trusted-host", "--cert",
-    "--client-cert", "--cache-dir", "--keyring-provider",
+    "--python",
+    "--log",
+    "--proxy",
+    "--retries",
+    "--timeout",
+    "--exists-action",
+    "--trusted-host",
+    "--cert",
+    "--client-cert",
+    "--cache-dir",
+    "--keyring-provider",
 ];
 
 /// Options of `pip install` that take a value.
 const INSTALL_OPTIONS_WITH_VALUE: &[&str] = &[
-    "-r", "--requirement", "-c", "--constraint", "-e", "--editable", "-i", "--index-url", "--extra-index-url", "-f",
-    "--find-links", "-t", "--target", "--prefix", "--root", "--src", "--upgrade-strategy", "--python-version",
-    "--platform", "--implementation", "--abi", "--no-binary", "--only-binary", "--progress-bar", "-C",
-    "--config-settings", "--global-option", "--report", "--cache-dir",
+    "-r",
+    "--requirement",
+    "-c",
+    "--constraint",
+    "-e",
+    "--editable",
+    "-i",
+    "--index-url",
+    "--extra-index-url",
+    "-f",
+    "--find-links",
+    "-t",
+    "--target",
+    "--prefix",
+    "--root",
+    "--src",
+    "--upgrade-strategy",
+    "--python-version",
+    "--platform",
+    "--implementation",
+    "--abi",
+    "--no-binary",
+    "--only-binary",
+    "--progress-bar",
+    "-C",
+    "--config-settings",
+    "--global-option",
+    "--report",
+    "--cache-dir",
 ];
 
 fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut Sink<'_>) {
@@ -33,7 +67,9 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
         let Some(pip) = pip_call(words, source) else { continue };
         let arguments = &words[pip.words..];
         let Some(subcommand) = subcommand(arguments, source) else { continue };
-        if !arguments[subcommand].is(source, "install") || installs_only_uv(&arguments[subcommand + 1..], source) {
+        if !arguments[subcommand].is(source, "install")
+            || installs_only_uv(&arguments[subcommand + 1..], source)
+        {
             continue;
         }
         let span = Span::new(words[0].span.start, arguments[subcommand].span.end);
@@ -87,7 +123,12 @@ fn pip_call(words: &[Word], source: &str) -> Option<PipCall> {
     if !is_python {
         return None;
     }
-    let module = words.iter().skip(1).take_while(|word| word.text(source).starts_with('-')).position(|word| word.is(source, "-m"))? + 1;
+    let module = words
+        .iter()
+        .skip(1)
+        .take_while(|word| word.text(source).starts_with('-'))
+        .position(|word| word.is(source, "-m"))?
+        + 1;
     words.get(module + 1)?.is(source, "pip").then(|| PipCall {
         words: module + 2,
         spelling: format!("{} -m pip", name.as_deref().unwrap_or("python")),

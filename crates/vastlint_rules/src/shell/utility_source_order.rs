@@ -46,13 +46,20 @@ fn consequence(late: &str, early: &str) -> String {
     match late {
         "logging.sh" => format!("what `{early}` prints never reaches the program's log"),
         "cleanup_generic.sh" => format!("when `{early}` ends the script, its children are left running"),
-        "environment.sh" => format!("`{early}` runs without the variables of the instance and of the workspace"),
+        "environment.sh" => {
+            format!("`{early}` runs without the variables of the instance and of the workspace")
+        }
         _ => format!("`{early}` waits for a portal that a serverless instance never has"),
     }
 }
 
 /// Which utility a command sources, as its rank in the order.
-fn sourced_utility(command: &SimpleCommand, source: &str, script: &Script, order: &SourceOrder) -> Option<usize> {
+fn sourced_utility(
+    command: &SimpleCommand,
+    source: &str,
+    script: &Script,
+    order: &SourceOrder,
+) -> Option<usize> {
     if !matches!(command.name(source).as_deref(), Some("." | "source")) {
         return None;
     }
@@ -82,14 +89,15 @@ fn is_utility_folder(path: &Word, source: &str, script: &Script, order: &SourceO
         _ => None,
     });
     let Some(name) = parameter.map(|parameter| parameter.name.text(source)) else { return false };
-    let assigned = script.simple_commands().into_iter().flat_map(|command| &command.assignments).find_map(|assignment| {
-        let AssignmentValue::Scalar(value) = &assignment.value else { return None };
-        (assignment.name.text(source) == name).then(|| value.literal(source))
-    });
+    let assigned = script.simple_commands().into_iter().flat_map(|command| &command.assignments).find_map(
+        |assignment| {
+            let AssignmentValue::Scalar(value) = &assignment.value else { return None };
+            (assignment.name.text(source) == name).then(|| value.literal(source))
+        },
+    );
     match assigned {
         Some(Some(folder)) => folder.trim_end_matches('/') == order.directory,
         // Put together from other variables, or handed in: the documented name is as good as its value.
         _ => name == "utils",
     }
 }
-

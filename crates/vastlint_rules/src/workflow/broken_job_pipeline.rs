@@ -26,9 +26,16 @@ fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sin
     if !missing.is_empty() {
         let plural = if missing.len() == 1 { "job" } else { "jobs" };
         let names = missing.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-        sink.report(document, jobs_key, format!("the pipeline lacks the {plural} {names}"), format!("no {names} below"))
-            .why(missing_consequence(missing[0]))
-            .help(format!("every build workflow has the jobs {pipeline}; copy the missing one from another workflow"));
+        sink.report(
+            document,
+            jobs_key,
+            format!("the pipeline lacks the {plural} {names}"),
+            format!("no {names} below"),
+        )
+        .why(missing_consequence(missing[0]))
+        .help(format!(
+            "every build workflow has the jobs {pipeline}; copy the missing one from another workflow"
+        ));
     }
 
     let mut highest = None;
@@ -60,7 +67,9 @@ fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sin
 
 fn missing_consequence(job: &str) -> &'static str {
     match job {
-        "preflight" => "without it every run builds, new version or not, and fails late where a secret is missing",
+        "preflight" => {
+            "without it every run builds, new version or not, and fails late where a secret is missing"
+        }
         "build" => "without it nothing is built",
         "collect-tags" => "without it nobody learns which tags were pushed",
         _ => "without it a failed build goes unnoticed",

@@ -32,12 +32,16 @@ fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sin
     let Some(strategy) = strategy else { return };
     let fail_fast = yaml.entry(strategy, "fail-fast");
     let off = fail_fast.is_some_and(|entry| {
-        yaml.as_bool(entry.value) == Some(false) || yaml.text(entry.value).is_some_and(|text| text.contains("${{"))
+        yaml.as_bool(entry.value) == Some(false)
+            || yaml.text(entry.value).is_some_and(|text| text.contains("${{"))
     });
     if !off {
         let (span, label) = match fail_fast {
             Some(entry) => (yaml.span(entry.value), "must be `false`"),
-            None => (yaml.key_span(build.value, "strategy").unwrap_or(yaml.span(build.key)), "no `fail-fast: false`"),
+            None => (
+                yaml.key_span(build.value, "strategy").unwrap_or(yaml.span(build.key)),
+                "no `fail-fast: false`",
+            ),
         };
         sink.report(document, span, "one failing variant cancels all others of the build", label)
             .variant("fail-fast")

@@ -2,8 +2,8 @@
 
 use vastlint_model::{Document, Origin, Tree, program_name};
 use vastlint_syntax::shell::{
-    Assignment, AssignmentValue, Command, Context as Surroundings, Pipeline, Redirection, RedirectionOperator,
-    RedirectionTarget, Script, SimpleCommand, Visitor, Word, WordPart, WordPartKind,
+    Assignment, AssignmentValue, Command, Context as Surroundings, Pipeline, Redirection,
+    RedirectionOperator, RedirectionTarget, Script, SimpleCommand, Visitor, Word, WordPart, WordPartKind,
 };
 use vastlint_syntax::yaml::{Entry, Yaml};
 use vastlint_text::Span;
@@ -69,10 +69,9 @@ struct Derivation<'t> {
 fn check_derivation(step: &Document, derivation: &Derivation<'_>, contract: &MatrixId, sink: &mut Sink<'_>) {
     let variable = &contract.variable;
     let wrong = match derivation.pipeline {
-        _ if derivation.is_static => Some((
-            format!("`{variable}` is a fixed text"),
-            "the same for every entry of the matrix",
-        )),
+        _ if derivation.is_static => {
+            Some((format!("`{variable}` is a fixed text"), "the same for every entry of the matrix"))
+        }
         None => Some((
             format!("`{variable}` is not derived by `{}`", contract.filters.join(" | ")),
             "derived in another way",
@@ -120,7 +119,8 @@ fn derivations_in<'t>(script: &'t Script, source: &str, contract: &MatrixId) -> 
             }
             for word in simple.arguments() {
                 let text = word.text(self.source).trim_start_matches(['"', '\'']);
-                let Some(value) = text.strip_prefix(self.variable).and_then(|rest| rest.strip_prefix('=')) else {
+                let Some(value) = text.strip_prefix(self.variable).and_then(|rest| rest.strip_prefix('='))
+                else {
                     continue;
                 };
                 let pipeline = substitution(&word.parts);
@@ -187,11 +187,14 @@ fn reads_something(pipeline: &Pipeline, source: &str) -> bool {
     let fixed = |word: &Word| word.literal(source).is_some();
     simple_commands(pipeline).any(|command| {
         let input = command.redirections.iter().any(|redirection| match &redirection.target {
-            RedirectionTarget::Word(word) => redirection.operator == RedirectionOperator::Input || !fixed(word),
+            RedirectionTarget::Word(word) => {
+                redirection.operator == RedirectionOperator::Input || !fixed(word)
+            }
             RedirectionTarget::Heredoc(heredoc) => !heredoc.parts.is_empty(),
         });
         let program = command.words.first().and_then(|word| program_name(word, source));
-        let prints_its_words = matches!(program.as_deref(), Some("echo" | "printf" | "md5sum" | "cut" | "tr"));
+        let prints_its_words =
+            matches!(program.as_deref(), Some("echo" | "printf" | "md5sum" | "cut" | "tr"));
         input || !prints_its_words || command.words.iter().any(|word| !fixed(word))
     }) || simple_commands(pipeline).count() < pipeline.commands.len()
 }

@@ -22,17 +22,27 @@ fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sin
         .collect();
     if schedules.is_empty() && contract.required {
         let documented = contract.expressions.first().map_or("0 0 * * *", String::as_str);
-        sink.report(document, yaml.span(events.key), "the build has no schedule", "no `schedule` among the events")
-            .why("new upstream versions are built only when somebody starts the workflow by hand")
-            .help(format!("write below `on:`\n  schedule:\n    - cron: '{documented}'"));
+        sink.report(
+            document,
+            yaml.span(events.key),
+            "the build has no schedule",
+            "no `schedule` among the events",
+        )
+        .why("new upstream versions are built only when somebody starts the workflow by hand")
+        .help(format!("write below `on:`\n  schedule:\n    - cron: '{documented}'"));
     }
     for cron in schedules {
         let Some(expression) = yaml.text(cron) else { continue };
         if let Err(fault) = validate(expression) {
-            sink.report(document, yaml.span(cron), format!("`{expression}` is no cron expression: {fault}"), fault)
-                .variant("invalid")
-                .why("GitHub refuses the workflow, or never starts it")
-                .help("write five fields: minute, hour, day of the month, month, day of the week");
+            sink.report(
+                document,
+                yaml.span(cron),
+                format!("`{expression}` is no cron expression: {fault}"),
+                fault,
+            )
+            .variant("invalid")
+            .why("GitHub refuses the workflow, or never starts it")
+            .help("write five fields: minute, hour, day of the month, month, day of the week");
         } else if !contract.expressions.is_empty() && !is_documented(expression, &contract.expressions) {
             let documented = contract.expressions.join("` or `");
             sink.report(
@@ -74,11 +84,14 @@ fn validate(expression: &str) -> Result<(), String> {
             number.filter(|number| (least..=greatest).contains(number))
         };
         for item in field.split(',') {
-            let (range, step) = item.split_once('/').map_or((item, None), |(range, step)| (range, Some(step)));
+            let (range, step) =
+                item.split_once('/').map_or((item, None), |(range, step)| (range, Some(step)));
             let is_step = step.is_none_or(|step| step.parse::<u32>().is_ok_and(|step| step > 0));
             let is_range = range == "*"
                 || match range.split_once('-') {
-                    Some((from, to)) => matches!((value(from), value(to)), (Some(from), Some(to)) if from <= to),
+                    Some((from, to)) => {
+                        matches!((value(from), value(to)), (Some(from), Some(to)) if from <= to)
+                    }
                     None => value(range).is_some(),
                 };
             if !is_step || !is_range {
@@ -98,7 +111,18 @@ mod tests {
         for good in ["0 0,12 * * *", "*/15 1-5 1 JAN-MAR sun", "0 0 * * 1-5", "0/10 * * * *"] {
             assert_eq!(validate(good), Ok(()), "{good}");
         }
-        for bad in ["", "0 0 * *", "60 * * * *", "@daily", "0 24 * * *", "0 0 0 * *", "a * * * *", "*/0 * * * *", "5-1 * * * *", "0 0 * * 7"] {
+        for bad in [
+            "",
+            "0 0 * *",
+            "60 * * * *",
+            "@daily",
+            "0 24 * * *",
+            "0 0 0 * *",
+            "a * * * *",
+            "*/0 * * * *",
+            "5-1 * * * *",
+            "0 0 * * 7",
+        ] {
             assert!(validate(bad).is_err(), "{bad}");
         }
     }
