@@ -16,7 +16,8 @@ fn check(_: &Context<'_>, document: &Document, script: &Script, sink: &mut Sink<
         Some(ShellRole::ImageProvisioningScript) => true,
         _ => return,
     };
-    if document.fragment {
+    // What such a script hands to `bash -c` has its role, but is no script of its own.
+    if !document.is_file() {
         return;
     }
     let mut options = Options::default();
