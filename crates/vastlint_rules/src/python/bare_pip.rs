@@ -1,6 +1,6 @@
 //! VL401: see `rules/python/bare-pip.md`.
 
-use vastlint_model::{Document, ImageClass, Kind, ShellRole, invocation, program_name};
+use vastlint_model::{Document, Kind, ShellRole, invocation, program_name};
 use vastlint_syntax::shell::{Script, Word};
 use vastlint_text::Span;
 
@@ -84,13 +84,14 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
     }
 }
 
-/// Whether the documents' Python environment is the one at hand: not on GitHub's runners, not in foreign images.
+/// Whether the documents' Python environment is the one at hand: not on GitHub's runners, not in foreign images, and
+/// not in the base image, which makes that environment.
 fn runs_in_a_template(context: &Context<'_>, document: &Document) -> bool {
     let Kind::Shell(role) = document.kind else { return false };
     match role {
         ShellRole::Run | ShellRole::ContainerCommand => {
             let file = context.project.outermost(document.id);
-            context.project.image_of(file.id).is_some_and(|image| image.class != ImageClass::Other)
+            context.project.image_of(file.id).is_some_and(|image| image.class.is_template())
         }
         ShellRole::SupervisorScript
         | ShellRole::Utility
@@ -99,8 +100,7 @@ fn runs_in_a_template(context: &Context<'_>, document: &Document) -> bool {
         | ShellRole::ProvisioningScript
         | ShellRole::ImageProvisioningScript
         | ShellRole::ManifestCommand => true,
-        ShellRole::InstanceTest | ShellRole::Step => false,
-        ShellRole::Other => document.instance_path.is_some(),
+        ShellRole::InstanceTest | ShellRole::Step | ShellRole::Other => false,
     }
 }
 
