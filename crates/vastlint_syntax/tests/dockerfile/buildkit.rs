@@ -10,8 +10,8 @@ use std::process::{Command as Process, Stdio};
 
 use serde_json::Value;
 use vastlint_syntax::dockerfile::{
-    Command, Dockerfile, Healthcheck, Instruction, InstructionKind, JsonString, Keyword, Pair, Separator, Transfer,
-    Word, parse,
+    Command, Dockerfile, Healthcheck, Instruction, InstructionKind, JsonString, Keyword, Pair, Separator,
+    Transfer, Word, parse,
 };
 
 use crate::corpus::{self, Text};
@@ -29,7 +29,8 @@ fn the_fixtures_read_as_recorded() {
     let golden: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
     let mut differences = Vec::new();
     for fixture in &fixtures {
-        let expected = golden.get(&fixture.name).unwrap_or_else(|| panic!("{} is not recorded", fixture.name));
+        let expected =
+            golden.get(&fixture.name).unwrap_or_else(|| panic!("{} is not recorded", fixture.name));
         compare(fixture, expected, &mut differences);
     }
     report(&differences);
@@ -44,6 +45,10 @@ fn the_corpus_and_damaged_fixtures_read_as_live() {
             texts.push(Text { name: fixture.name.clone(), text: text.to_owned() });
         });
     }
+    let damaged = texts.len() - files;
+    for seed in 0..40_000 {
+        texts.push(Text { name: format!("soup {seed}"), text: corpus::soup(seed) });
+    }
     let inputs: Vec<_> = texts.iter().map(|text| text.text.clone()).collect();
     let Some(results) = ask(&inputs) else {
         println!("VASTLINT_BUILDKIT_DUMP is not set: only the recorded results are compared");
@@ -57,8 +62,9 @@ fn the_corpus_and_damaged_fixtures_read_as_live() {
         compare(text, expected, &mut differences);
     }
     println!(
-        "BuildKit: {files} files and {} damaged fixtures compared, {refused} of them refused by BuildKit",
-        texts.len() - files
+        "BuildKit: {files} files, {damaged} damaged fixtures and {} generated texts compared, {refused} of them refused \
+         by BuildKit",
+        texts.len() - files - damaged
     );
     report(&differences);
 }
@@ -77,10 +83,8 @@ fn ask(texts: &[String]) -> Option<Vec<Value>> {
 }
 
 fn report(differences: &[String]) {
-    assert!(differences.is_empty(), "{} differences\n{}", differences.len(), {
-        let shown: Vec<_> = differences.iter().take(20).map(String::as_str).collect();
-        shown.join("\n")
-    });
+    let shown: Vec<_> = differences.iter().take(12).map(String::as_str).collect();
+    assert!(differences.is_empty(), "{} differences\n{}", differences.len(), shown.join("\n"));
 }
 
 fn compare(text: &Text, expected: &Value, differences: &mut Vec<String>) {
@@ -115,18 +119,24 @@ fn compare(text: &Text, expected: &Value, differences: &mut Vec<String>) {
         let line = source[..ours.span.start as usize].matches('\n').count() as u64 + 1;
         let their_line = theirs["line"].as_u64().unwrap();
         // A line that begins with continuations alone: ours begins with the keyword.
-        let first = source.lines().nth(their_line as usize - 1).unwrap().trim_start_matches('\u{feff}').trim();
+        let first =
+            source.lines().nth(their_line as usize - 1).unwrap().trim_start_matches('\u{feff}').trim();
         if line != their_line && first != file.escape.to_string() {
             say(format!("line {line}, BuildKit has {their_line}"));
         }
-        let errors: Vec<_> =
-            file.errors.iter().filter(|error| ours.span.contains_span(error.span)).map(|error| &*error.message).collect();
+        let errors: Vec<_> = file
+            .errors
+            .iter()
+            .filter(|error| ours.span.contains_span(error.span))
+            .map(|error| &*error.message)
+            .collect();
         let refused = theirs.get("refused").and_then(Value::as_str);
         match refused {
             Some(refused) if errors.is_empty() && !is_about_flags(refused) => {
                 say(format!("BuildKit refuses {:?}: {refused}", ours.span.text(source)));
             }
-            None if errors.iter().any(|error| !is_found_later(error)) => {
+            // The instruction inside an ONBUILD is read when an image is built on this one.
+            None if ours.keyword != Keyword::Onbuild && errors.iter().any(|error| !is_found_later(error)) => {
                 say(format!("BuildKit takes {:?}, and we say {errors:?}", ours.span.text(source)));
             }
             _ => {}
@@ -136,13 +146,31 @@ fn compare(text: &Text, expected: &Value, differences: &mut Vec<String>) {
 
 /// Flags, and the values of some arguments, are left to rules: which ones exist depends on the builder's version.
 fn is_about_flags(refused: &str) -> bool {
-    let kinds = ["flag", "duration", "strconv", "retries", "Interval", "invalid value", "mount", "invalid field"];
+    let kinds = [
+        "flag",
+        "duration",
+        "strconv",
+        "retries",
+        "Interval",
+        "invalid value",
+        "mount",
+        "invalid field",
+        "invalid network mode",
+        "security \"",
+    ];
     kinds.iter().any(|kind| refused.contains(kind))
 }
 
 /// `BuildKit` finds these when it expands variables or puts the stages together, behind its parser.
 fn is_found_later(error: &str) -> bool {
-    let later = ["missing closing", "missing `}`", "bad substitution", "nested too deeply", "before the first `FROM`"];
+    let later = [
+        "missing closing",
+        "missing `}`",
+        "bad substitution",
+        "nested too deeply",
+        "first `FROM`",
+        "no `FROM`",
+    ];
     later.iter().any(|kind| error.contains(kind))
 }
 
@@ -162,8 +190,11 @@ impl Reading<'_> {
         let keyword = instruction.keyword.as_str().to_lowercase();
         out.push(format!("keyword {keyword}"));
         for flag in &instruction.flags {
-            let value = flag.value.as_ref().map(|value| format!("={}", value.text(source))).unwrap_or_default();
-            out.push(format!("flag --{}{value}", flag.name.text(source)));
+            let value =
+                flag.value.as_ref().map(|value| format!("={}", value.text(source))).unwrap_or_default();
+            // BuildKit splits flags byte by byte, and makes a character of each.
+            let text = format!("--{}{value}", flag.name.text(source));
+            out.push(format!("flag {}", text.bytes().map(char::from).collect::<String>()));
         }
         for heredoc in &instruction.heredocs {
             let (fd, expand, chomp) = (heredoc.descriptor.unwrap_or(0), heredoc.expand, heredoc.strip_tabs);
@@ -185,14 +216,21 @@ impl Reading<'_> {
                 for pair in pairs {
                     out.push(self.word(&pair.key));
                     out.extend(pair.value.as_ref().map(|value| self.word(value)));
-                    out.push(format!("separator {}", if pair.separator == Separator::Equals { "=" } else { "" }));
+                    out.push(format!(
+                        "separator {}",
+                        if pair.separator == Separator::Equals { "=" } else { "" }
+                    ));
                 }
             }
-            InstructionKind::Cmd(command) | InstructionKind::Entrypoint(command) | InstructionKind::Run(command) => {
+            InstructionKind::Cmd(command)
+            | InstructionKind::Entrypoint(command)
+            | InstructionKind::Run(command) => {
                 self.command(instruction, command, out);
             }
             InstructionKind::Healthcheck(Healthcheck::None) => out.push("none".to_owned()),
-            InstructionKind::Healthcheck(Healthcheck::Cmd(command)) => self.command(instruction, command, out),
+            InstructionKind::Healthcheck(Healthcheck::Cmd(command)) => {
+                self.command(instruction, command, out)
+            }
             InstructionKind::Healthcheck(Healthcheck::Unknown) => out.push("unknown".to_owned()),
             InstructionKind::Expose(words) | InstructionKind::Volume(words) => {
                 out.extend(words.iter().map(|word| self.word(word)));
@@ -200,7 +238,9 @@ impl Reading<'_> {
             InstructionKind::Maintainer(word) => {
                 out.extend(word.iter().map(|word| format!("text {:?}", word.text(source))));
             }
-            InstructionKind::Stopsignal(word) | InstructionKind::User(word) | InstructionKind::Workdir(word) => {
+            InstructionKind::Stopsignal(word)
+            | InstructionKind::User(word)
+            | InstructionKind::Workdir(word) => {
                 out.extend(word.iter().map(|word| self.word(word)));
             }
             InstructionKind::Shell(strings) => self.strings(strings, out),
@@ -224,12 +264,16 @@ impl Reading<'_> {
         }
         let json = theirs["json"].as_bool().unwrap_or(false);
         let words = items(&theirs["words"]);
-        let word = |word: &Value| Self::written(&text(&word["text"]), word["literal"].as_str(), self.file.escape);
+        let word =
+            |word: &Value| Self::written(&text(&word["text"]), word["literal"].as_str(), self.file.escape);
         match keyword {
             Keyword::From => {
                 out.extend(words.first().map(word));
-                let is_as = words.get(1).is_some_and(|keyword| text(&keyword["text"]).eq_ignore_ascii_case("as"));
-                out.extend(words.get(2).filter(|_| is_as).map(|alias| format!("alias {}", text(&alias["text"]))));
+                let is_as =
+                    words.get(1).is_some_and(|keyword| text(&keyword["text"]).eq_ignore_ascii_case("as"));
+                out.extend(
+                    words.get(2).filter(|_| is_as).map(|alias| format!("alias {}", text(&alias["text"]))),
+                );
             }
             Keyword::Add | Keyword::Copy => {
                 out.push(format!("json {json}"));
@@ -246,17 +290,28 @@ impl Reading<'_> {
                 Self::their_command(json, words, heredocs, shell, out);
             }
             Keyword::Healthcheck => match words.split_first() {
-                Some((kind, _)) if text(&kind["text"]).eq_ignore_ascii_case("none") => out.push("none".to_owned()),
+                Some((kind, _)) if text(&kind["text"]).eq_ignore_ascii_case("none") => {
+                    out.push("none".to_owned())
+                }
                 Some((kind, rest)) if text(&kind["text"]).eq_ignore_ascii_case("cmd") => {
                     Self::their_command(json, rest, &[], None, out);
                 }
                 _ => out.push("unknown".to_owned()),
             },
-            Keyword::Arg | Keyword::Expose | Keyword::Volume | Keyword::Stopsignal | Keyword::User | Keyword::Workdir => {
+            Keyword::Arg
+            | Keyword::Expose
+            | Keyword::Volume
+            | Keyword::Stopsignal
+            | Keyword::User
+            | Keyword::Workdir => {
                 out.extend(words.iter().map(word));
             }
-            Keyword::Maintainer => out.extend(words.iter().map(|word| format!("text {:?}", text(&word["text"])))),
-            Keyword::Shell if json => out.extend(words.iter().map(|word| format!("string {:?}", text(&word["text"])))),
+            Keyword::Maintainer => {
+                out.extend(words.iter().map(|word| format!("text {:?}", text(&word["text"]))))
+            }
+            Keyword::Shell if json => {
+                out.extend(words.iter().map(|word| format!("string {:?}", text(&word["text"]))))
+            }
             Keyword::Onbuild => {
                 if let (Some(inner), false) = (theirs.get("inner"), is_inner) {
                     self.theirs(inner, ours, true, out);
@@ -266,7 +321,13 @@ impl Reading<'_> {
         }
     }
 
-    fn their_command(json: bool, words: &[Value], heredocs: &[Value], shell: Option<String>, out: &mut Vec<String>) {
+    fn their_command(
+        json: bool,
+        words: &[Value],
+        heredocs: &[Value],
+        shell: Option<String>,
+        out: &mut Vec<String>,
+    ) {
         let text = |word: &Value| word["text"].as_str().unwrap_or_default().to_owned();
         if json {
             out.extend(words.iter().map(|word| format!("string {:?}", text(word))));
@@ -292,9 +353,8 @@ impl Reading<'_> {
     }
 
     fn word(&self, word: &Word) -> String {
-        let is_refused = self.file.errors.iter().any(|error| {
-            error.span == word.span && is_found_later(&error.message)
-        });
+        let is_refused =
+            self.file.errors.iter().any(|error| error.span == word.span && is_found_later(&error.message));
         let literal = (!is_refused).then(|| word.literal(self.source));
         Self::written(word.text(self.source), literal, self.file.escape)
     }

@@ -20,7 +20,11 @@ pub(crate) fn fixtures() -> Vec<Text> {
 /// The Dockerfiles under the directories that `VASTLINT_CORPUS` names.
 pub(crate) fn corpus() -> Vec<Text> {
     let folders = std::env::var("VASTLINT_CORPUS").unwrap_or_default();
-    folders.split(':').filter(|folder| !folder.is_empty()).flat_map(|folder| read(Path::new(folder))).collect()
+    folders
+        .split(':')
+        .filter(|folder| !folder.is_empty())
+        .flat_map(|folder| read(Path::new(folder)))
+        .collect()
 }
 
 fn read(folder: &Path) -> Vec<Text> {
@@ -68,4 +72,98 @@ pub(crate) fn mutations(text: &str, mut check: impl FnMut(&str)) {
         without.remove(character);
         check(&without);
     }
+}
+
+/// A text of tokens that mean something to a Dockerfile, thrown together; the same for the same seed. All ASCII: what
+/// `BuildKit` does with other characters in flags is no reading.
+pub(crate) fn soup(seed: u64) -> String {
+    const STARTS: [&str; 12] = [
+        "RUN ",
+        "COPY ",
+        "ENV ",
+        "LABEL ",
+        "ARG ",
+        "CMD ",
+        "FROM ",
+        "HEALTHCHECK ",
+        "ONBUILD RUN ",
+        "ADD ",
+        "WORKDIR ",
+        "VOLUME ",
+    ];
+    const TOKENS: [&str; 57] = [
+        " ",
+        " ",
+        " ",
+        "  ",
+        "\t",
+        "\n",
+        "\n",
+        "\\\n",
+        "\\\n",
+        "\\ \n",
+        "\\\r\n",
+        "\r\n",
+        "\\\\",
+        "\\",
+        "\"",
+        "\"",
+        "'",
+        "'",
+        "\"a b\"",
+        "'a b'",
+        "$",
+        "$A",
+        "${A}",
+        "${A:-b}",
+        "${A:-",
+        "}",
+        "${A#b*}",
+        "${A/b/c}",
+        "<<EOF",
+        "<<EOF",
+        "<<-E",
+        "<<'EOF'",
+        "<< E",
+        "<<",
+        "<<<",
+        "<",
+        "3<<E",
+        "\nEOF\n",
+        "\n\tE\n",
+        "\nE\n",
+        "#",
+        "\n# c\n",
+        "\n  #c \\\n",
+        "[\"a\"",
+        ",\"b\"]",
+        "[",
+        "]",
+        ",",
+        "=",
+        "A=",
+        "K=v",
+        "a",
+        "b/c",
+        "--x=y",
+        "--x",
+        "--mount=type=bind",
+        "CMD ",
+    ];
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut next = |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 33) as usize % below
+    };
+    let mut text = String::from(if next(8) == 0 { "# escape=`\nFROM x\n" } else { "FROM x\n" });
+    for _ in 0..=next(3) {
+        text.push_str(STARTS[next(STARTS.len())]);
+        for _ in 0..next(12) {
+            text.push_str(TOKENS[next(TOKENS.len())]);
+        }
+        text.push('\n');
+    }
+    text
 }
