@@ -505,10 +505,14 @@ impl<'s> Parser<'s> {
             InstructionKind::Onbuild(Some(inner)) => &mut **inner,
             _ => &mut *outer,
         };
-        let mut destination = None;
         let takes_heredocs = match &instruction.kind {
             InstructionKind::Add(transfer) | InstructionKind::Copy(transfer) => {
-                destination = transfer.destination.as_ref().map(|destination| destination.span);
+                let destination = transfer.destination.as_ref();
+                if let Some(word) = destination
+                    && matches!(heredoc::marker(word.text(self.source)), Ok(Some(_)))
+                {
+                    self.error(word.span, "a heredoc cannot be a destination");
+                }
                 !transfer.json
             }
             InstructionKind::Run(command) => matches!(command, Command::Shell(_)),
@@ -525,9 +529,6 @@ impl<'s> Parser<'s> {
             let heredoc = self.heredoc(line, marker);
             let end = heredoc.terminator.unwrap_or(heredoc.body).end;
             instruction.span.end = instruction.span.end.max(end);
-            if destination == Some(heredoc.marker) {
-                self.error(heredoc.marker, "a heredoc cannot be a destination");
-            }
             instruction.heredocs.push(heredoc);
         }
         outer.span.end = outer.span.end.max(match &outer.kind {
