@@ -6,7 +6,7 @@ use std::sync::Arc;
 use vastlint_model::{Document, Kind, classify, parse_file};
 
 /// The largest file that is read, in bytes. Templates are thousands of times smaller; what is larger is data.
-pub const MAX_FILE_SIZE: u64 = 16 << 20;
+pub(crate) const MAX_FILE_SIZE: u64 = 16 << 20;
 
 /// A file of the repository.
 #[derive(Debug)]
