@@ -2,3 +2,5 @@
 
 mod bash;
 mod corpus;
+mod facts;
+mod shuck;
