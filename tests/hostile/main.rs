@@ -119,6 +119,15 @@ fn programs_behind_a_shell_header_are_left_alone() {
 }
 
 #[test]
+fn scripts_of_other_languages_are_left_alone_whatever_their_name() {
+    let repository = Repository::new();
+    repository.write("tools/hash.sh", "#!/usr/bin/env python3\nprint(f'{1}')\n");
+    repository.write("a/ROOT/opt/supervisor-scripts/app", "#!/usr/bin/python3\nif True: print(')')\n");
+    let report = repository.check();
+    assert_eq!((messages(&report, "tools/hash.sh").len(), report.summary.files), (0, 1));
+}
+
+#[test]
 fn enormous_files_are_not_read() {
     let repository = Repository::new();
     let file = fs::File::create(repository.path().join("Dockerfile")).unwrap();
