@@ -35,9 +35,7 @@ fn is_shell(path: &Path, text: &str) -> bool {
     }
     let first = text.lines().next().unwrap_or_default();
     first.starts_with("#!")
-        && first
-            .split(['/', ' ', '\t'])
-            .any(|word| matches!(word, "sh" | "bash" | "dash" | "ash" | "ksh"))
+        && first.split(['/', ' ', '\t']).any(|word| matches!(word, "sh" | "bash" | "dash" | "ash" | "ksh"))
 }
 
 fn collect(directory: &Path, wanted: &dyn Fn(&Path, &str) -> bool, samples: &mut Vec<Sample>) {
