@@ -2,8 +2,8 @@
 //! redirections, at every depth.
 
 use vastlint_syntax::shell::{
-    Assignment, AssignmentValue, Command, Context, Redirection, RedirectionOperator, RedirectionTarget, Script,
-    SimpleCommand, Visitor, Word,
+    Assignment, AssignmentValue, Command, Context, Redirection, RedirectionOperator, RedirectionTarget,
+    Script, SimpleCommand, Visitor, Word,
 };
 use vastlint_text::Span;
 
@@ -46,7 +46,8 @@ pub(crate) fn ours(script: &Script, source: &str) -> Vec<String> {
                     }
                 }
                 Command::Function(function) => {
-                    self.facts.add(function.name.start, format!("function {}", show(function.name, self.source)));
+                    self.facts
+                        .add(function.name.start, format!("function {}", show(function.name, self.source)));
                 }
                 Command::Coproc(_) => {}
             }
@@ -102,7 +103,8 @@ pub(crate) fn ours(script: &Script, source: &str) -> Vec<String> {
         }
 
         fn redirection(&mut self, role: &str, redirection: &Redirection) {
-            let descriptor = redirection.descriptor.map(|span| span.text(self.source).trim_matches(['{', '}']));
+            let descriptor =
+                redirection.descriptor.map(|span| span.text(self.source).trim_matches(['{', '}']));
             let operator = match redirection.operator {
                 // The other parser has one kind for both and two redirections for `&>>`.
                 RedirectionOperator::AppendOutputAndError => "OutputAndError".to_owned(),

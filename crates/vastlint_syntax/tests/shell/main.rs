@@ -3,4 +3,5 @@
 mod bash;
 mod corpus;
 mod facts;
+mod properties;
 mod shuck;
