@@ -122,10 +122,11 @@ fn in_proportion(make: impl Fn(usize) -> String) {
         drop(file);
         start.elapsed()
     };
-    let small = time(50_000).max(Duration::from_millis(5));
-    let large = time(400_000);
-    // Eight times the size: a quadratic reader would take 64 times as long.
-    assert!(large < small * 30, "{small:?} for 50 kB, {large:?} for 400 kB");
+    let small = time(10_000).max(Duration::from_millis(2));
+    let large = time(100_000);
+    // Ten times the size: a quadratic reader would take a hundred times as long.
+    let start: String = make(60).chars().take(60).collect();
+    assert!(large < small * 40, "{small:?} for 10 kB, {large:?} for 100 kB of {start:?}…");
 }
 
 #[test]
