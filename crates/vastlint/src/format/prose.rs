@@ -1,0 +1,42 @@
+use owo_colors::Style;
+use textwrap::{Options, WordSeparator, WordSplitter};
+use unicode_width::UnicodeWidthStr;
+
+use crate::escape::printable;
+
+/// Columns that a text takes.
+pub(crate) fn display_width(text: &str) -> usize {
+    text.width()
+}
+
+/// Breaks a text into lines at blanks, never inside words: they may be paths or code. Line breaks in the text stay;
+/// everything else unprintable is escaped.
+pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
+    let options = Options::new(width.max(20))
+        .break_words(false)
+        .word_separator(WordSeparator::AsciiSpace)
+        .word_splitter(WordSplitter::NoHyphenation);
+    let mut lines = Vec::new();
+    for line in text.lines() {
+        let line = printable(line);
+        lines.extend(textwrap::wrap(&line, &options).into_iter().map(std::borrow::Cow::into_owned));
+    }
+    lines
+}
+
+/// Appends `label: text`, the label right-aligned to `column`, the text wrapped behind it.
+pub(crate) fn labelled(out: &mut String, label: &str, style: Style, text: &str, column: usize, width: usize) {
+    use std::fmt::Write as _;
+    let indent = column + 2;
+    for (index, line) in wrap(text, width.saturating_sub(indent)).iter().enumerate() {
+        // Writing to a string cannot fail.
+        let _ = if index == 0 {
+            let padding = column.saturating_sub(label.len());
+            writeln!(out, "{:padding$}{}: {line}", "", style.style(label))
+        } else if line.is_empty() {
+            writeln!(out)
+        } else {
+            writeln!(out, "{:indent$}{line}", "")
+        };
+    }
+}

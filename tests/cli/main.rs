@@ -1,0 +1,4 @@
+//! The command: its formats on hand-made reports, and the whole of it on small repositories.
+
+mod reports;
+mod text;
