@@ -10,5 +10,5 @@ mod walk;
 
 pub use error::{ConfigError, Error};
 pub use report::{Report, SourceFile, Summary};
-pub use run::{Options, Progress, Selector, StdinFile, analyse, check};
+pub use run::{Options, Progress, Selector, StdinFile, analyse_inputs, check};
 pub use input::{Input, InputContent};

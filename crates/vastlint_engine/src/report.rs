@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use vastlint_diagnostic::{Diagnostic, Label, Severity, fingerprint, normalise_place};
@@ -14,15 +14,15 @@ pub struct SourceFile {
     /// characters: whoever prints it escapes them.
     pub path: String,
     /// The text; empty where the file could not be read as text.
-    pub text: String,
+    pub text: Arc<str>,
     lines: OnceLock<LineIndex>,
 }
 
 impl SourceFile {
     /// A file with its text.
     #[must_use]
-    pub const fn new(path: String, text: String) -> Self {
-        Self { path, text, lines: OnceLock::new() }
+    pub fn new(path: String, text: impl Into<Arc<str>>) -> Self {
+        Self { path, text: text.into(), lines: OnceLock::new() }
     }
 
     /// Where the file's lines start; found at the first call.

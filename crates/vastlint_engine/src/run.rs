@@ -1,8 +1,17 @@
-use std::path::PathBuf;
+use std::path::{Component, Path, PathBuf};
+use std::sync::atomic::AtomicUsize;
+use std::time::Instant;
 
-use vastlint_rules::Edition;
+use rayon::prelude::*;
+use vastlint_diagnostic::{Diagnostic, Label};
+use vastlint_model::{Document, Project, ProjectFile, Tree};
+use vastlint_rules::{Check, Context, Edition, Finding, Rule, Sink, builtin_contract, catalogue, find};
+use vastlint_text::{FileId, Span};
 
-use crate::{Error, Report};
+use crate::config::{CONFIG_FILE, Config};
+use crate::input::{Input, InputContent};
+use crate::walk::walk;
+use crate::{Error, Report, SourceFile, Summary};
 
 /// What to check, and how.
 #[derive(Debug, Default, Clone)]
@@ -34,9 +43,48 @@ pub struct StdinFile {
 #[derive(Debug, Default)]
 pub struct Progress {
     /// Files found so far.
-    pub found: std::sync::atomic::AtomicUsize,
+    pub found: AtomicUsize,
     /// Files read and parsed so far.
-    pub parsed: std::sync::atomic::AtomicUsize,
+    pub parsed: AtomicUsize,
+}
+
+/// Which rules report.
+#[derive(Debug, Default, Clone)]
+pub struct Selector {
+    select: Vec<&'static Rule>,
+    ignore: Vec<&'static Rule>,
+}
+
+impl Selector {
+    /// Resolves rule names and codes.
+    ///
+    /// # Errors
+    /// If a rule does not exist.
+    pub fn new(select: &[String], ignore: &[String]) -> Result<Self, Error> {
+        let resolve = |names: &[String]| names.iter().map(|name| resolve_rule(name)).collect();
+        Ok(Self { select: resolve(select)?, ignore: resolve(ignore)? })
+    }
+
+    fn reports(&self, rule: &Rule) -> bool {
+        let names = |rules: &[&Rule]| rules.iter().any(|named| named.id == rule.id);
+        (self.select.is_empty() || names(&self.select)) && !names(&self.ignore)
+    }
+}
+
+fn resolve_rule(name: &str) -> Result<&'static Rule, Error> {
+    find(name).ok_or_else(|| Error::UnknownRule { name: name.to_owned(), nearest: nearest_rule(name) })
+}
+
+/// The rule whose name is nearest to a mistyped one, if any is near.
+pub(crate) fn nearest_rule(name: &str) -> Option<&'static str> {
+    let name = name.to_ascii_lowercase();
+    catalogue()
+        .iter()
+        .flat_map(|rule| [rule.id.name, rule.id.code])
+        .map(|known| (strsim::jaro_winkler(&known.to_ascii_lowercase(), &name), known))
+        .filter(|(similarity, _)| *similarity > 0.8)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|(_, known)| known)
 }
 
 /// Checks the repository around the given paths.
@@ -45,6 +93,237 @@ pub struct Progress {
 /// If a path cannot be looked at, a rule does not exist, or the configuration has a fault. Files that cannot be read
 /// are findings, not errors.
 pub fn check(options: &Options, progress: &Progress) -> Result<Report, Error> {
-    let _ = (options, progress);
-    Ok(Report { root: PathBuf::new(), edition: Edition::default(), files: Vec::new(), diagnostics: Vec::new(), summary: crate::Summary::default() })
+    let start = Instant::now();
+    let selector = Selector::new(&options.select, &options.ignore)?;
+    let (root, scope) = scope(options)?;
+    let config = match &options.config {
+        Some(path) => Config::load(path)?,
+        None if root.join(CONFIG_FILE).is_file() => Config::load(&root.join(CONFIG_FILE))?,
+        None => Config::default(),
+    };
+    let mut inputs = walk(&root, progress);
+    if let Some(stdin) = &options.stdin {
+        let path = scope.first().cloned().unwrap_or_default();
+        let executable = inputs.iter().any(|input| *input.path == *path && input.executable);
+        inputs.retain(|input| *input.path != *path);
+        inputs.push(Input::from_bytes(&path, executable, stdin.content.clone()));
+    }
+    let mut report = analyse(root, inputs, options.edition, &config, &selector, &scope);
+    report.summary.elapsed = start.elapsed();
+    Ok(report)
+}
+
+/// Analyses files that are at hand, as if they were a whole repository without configuration: what the tests of the
+/// rule pages use.
+#[must_use]
+pub fn analyse_inputs(inputs: Vec<Input>, edition: Edition) -> Report {
+    analyse(PathBuf::new(), inputs, Some(edition), &Config::default(), &Selector::default(), &[])
+}
+
+/// The repository root, and what to report on: paths relative to it, `/`-separated; empty: everything.
+fn scope(options: &Options) -> Result<(PathBuf, Vec<String>), Error> {
+    let stdin_path = options.stdin.as_ref().map(|stdin| stdin.path.clone());
+    let mut paths: Vec<PathBuf> = stdin_path.map_or_else(|| options.paths.clone(), |path| vec![path]);
+    if paths.is_empty() {
+        paths.push(PathBuf::from("."));
+    }
+    let mut absolute = Vec::with_capacity(paths.len());
+    for path in &paths {
+        let place = if options.stdin.is_some() { absolute_without_file(path) } else { path.canonicalize() };
+        absolute.push(place.map_err(|source| Error::Path { path: path.clone(), source })?);
+    }
+    let root = root_of(&absolute[0], options.stdin.is_some());
+    let mut scope = Vec::new();
+    for (path, given) in absolute.iter().zip(&paths) {
+        let relative = path
+            .strip_prefix(&root)
+            .map_err(|_| Error::Outside { path: given.clone(), root: root.clone() })?;
+        let parts: Vec<_> = relative.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+        scope.push(parts.join("/"));
+    }
+    // The root itself means everything.
+    if scope.iter().any(String::is_empty) {
+        scope.clear();
+    }
+    Ok((root, scope))
+}
+
+/// The absolute form of a path whose file, and whose folders, need not exist yet.
+fn absolute_without_file(path: &Path) -> std::io::Result<PathBuf> {
+    let absolute = std::path::absolute(path)?;
+    let mut folder = absolute.as_path();
+    while let Some(parent) = folder.parent() {
+        folder = parent;
+        if let Ok(real) = folder.canonicalize() {
+            let rest = absolute.strip_prefix(folder).unwrap_or(&absolute);
+            let clean = rest.components().filter(|part| matches!(part, Component::Normal(_)));
+            return Ok(clean.fold(real, |real, part| real.join(part)));
+        }
+    }
+    Ok(absolute)
+}
+
+/// The nearest folder at or above `path` that has a configuration or a `.git`; else the path itself, or its folder.
+fn root_of(path: &Path, is_file: bool) -> PathBuf {
+    let folder = if is_file || path.is_file() { path.parent().unwrap_or(path) } else { path };
+    folder
+        .ancestors()
+        .find(|ancestor| ancestor.join(CONFIG_FILE).is_file() || ancestor.join(".git").exists())
+        .unwrap_or(folder)
+        .to_owned()
+}
+
+fn analyse(
+    root: PathBuf,
+    mut inputs: Vec<Input>,
+    edition: Option<Edition>,
+    config: &Config,
+    selector: &Selector,
+    scope: &[String],
+) -> Report {
+    let edition = edition.or(config.edition).unwrap_or_default();
+    inputs.par_sort_by(|a, b| a.path.cmp(&b.path));
+    let mut summary = Summary::default();
+    let mut files = Vec::with_capacity(inputs.len());
+    let mut project_files = Vec::with_capacity(inputs.len());
+    let mut documents: Vec<Document> = Vec::new();
+    let mut findings = Vec::new();
+    for input in inputs {
+        let file = FileId(files.len() as u32);
+        let mut file_text = String::new().into();
+        match input.content {
+            InputContent::Listed => {}
+            InputContent::Parsed { text, documents: parsed } => {
+                summary.files += 1;
+                summary.bytes += text.len() as u64;
+                summary.embedded_documents += parsed.len() - 1;
+                let first = documents.len() as u32;
+                documents.extend(parsed.into_iter().map(|document| document.rebased(file, first)));
+                file_text = text;
+            }
+            InputContent::Unreadable(reason) => findings.extend(unreadable(file, &input.path, &reason)),
+        }
+        project_files.push(ProjectFile { path: std::sync::Arc::clone(&input.path), executable: input.executable });
+        files.push(SourceFile::new(input.path.to_string(), file_text));
+    }
+    let project = Project::build(project_files, documents);
+    summary.images = project.images.len();
+    findings.extend(run_rules(&project, edition, config, selector));
+
+    let levels = Levels { edition, config, selector };
+    let mut diagnostics: Vec<Diagnostic> =
+        findings.into_iter().filter_map(|finding| levels.grade(finding, &files)).collect();
+    let found = diagnostics.len();
+    if !scope.is_empty() {
+        diagnostics.retain(|diagnostic| in_scope(&files[diagnostic.primary.file.index()].path, scope));
+    }
+    summary.outside = found - diagnostics.len();
+    diagnostics.sort_by(Diagnostic::report_order);
+    diagnostics.dedup();
+    Report { root, edition, files, diagnostics, summary }
+}
+
+fn in_scope(path: &str, scope: &[String]) -> bool {
+    scope.iter().any(|asked| {
+        path.strip_prefix(asked.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
+}
+
+/// Settles how grave a finding is.
+struct Levels<'a> {
+    edition: Edition,
+    config: &'a Config,
+    selector: &'a Selector,
+}
+
+impl Levels<'_> {
+    fn grade(&self, finding: Finding, files: &[SourceFile]) -> Option<Diagnostic> {
+        if !self.selector.reports(finding.rule) {
+            return None;
+        }
+        let path = &files[finding.primary.file.index()].path;
+        let configured = self.config.level(finding.rule, path);
+        let level = configured.unwrap_or_else(|| finding.rule.variant_level(finding.variant, self.edition));
+        Some(Diagnostic {
+            rule: finding.rule.id,
+            severity: level.severity()?,
+            message: finding.message,
+            why: finding.why,
+            help: finding.help,
+            primary: finding.primary,
+            related: finding.related,
+        })
+    }
+}
+
+fn run_rules(project: &Project, edition: Edition, config: &Config, selector: &Selector) -> Vec<Finding> {
+    let context = Context { project, contract: builtin_contract(edition) };
+    let active: Vec<&'static Rule> = catalogue()
+        .iter()
+        .filter(|rule| selector.reports(rule) && (rule.is_on_somewhere(edition) || config.may_enable(rule)))
+        .collect();
+    let mut findings: Vec<Finding> = project
+        .documents
+        .par_iter()
+        .fold(Vec::new, |mut findings, document| {
+            syntax_errors(document, &mut findings);
+            for rule in &active {
+                run_on_document(rule, &context, document, &mut findings);
+            }
+            findings
+        })
+        .reduce(Vec::new, |mut all, mut some| {
+            all.append(&mut some);
+            all
+        });
+    for rule in &active {
+        if let Check::Project(check) = rule.check {
+            check(&context, &mut Sink::new(rule, &mut findings));
+        }
+    }
+    findings
+}
+
+fn run_on_document(rule: &'static Rule, context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
+    let mut sink = Sink::new(rule, findings);
+    match (&rule.check, &document.tree) {
+        (Check::Document(check), _) => check(context, document, &mut sink),
+        (Check::Dockerfile(check), Tree::Dockerfile(tree)) => check(context, document, tree, &mut sink),
+        (Check::Shell(check), Tree::Shell(tree)) => check(context, document, tree, &mut sink),
+        (Check::Supervisor(check), Tree::Supervisor(tree)) => check(context, document, tree, &mut sink),
+        (Check::Workflow(check), Tree::Yaml(tree)) if document.kind == vastlint_model::Kind::Workflow => {
+            check(context, document, tree, &mut sink);
+        }
+        _ => {}
+    }
+}
+
+/// The engine's own rules have no check of their own; the test of the catalogue makes sure that they exist.
+fn own_rule(name: &str) -> Option<&'static Rule> {
+    find(name)
+}
+
+fn syntax_errors(document: &Document, findings: &mut Vec<Finding>) {
+    if document.tree.errors().is_empty() {
+        return;
+    }
+    let Some(rule) = own_rule("syntax-error") else { return };
+    let mut sink = Sink::new(rule, findings);
+    for error in document.tree.errors() {
+        sink.report(document, error.span, format!("syntax error: {}", error.message), "here")
+            .why("whoever reads this file stops here or reads something else than was meant")
+            .help("mend the syntax; the rest of the file was checked as well as it could be read");
+    }
+}
+
+fn unreadable(file: FileId, path: &str, reason: &str) -> Option<Finding> {
+    Some(Finding {
+        rule: own_rule("unreadable-file")?,
+        variant: None,
+        message: format!("`{path}` was not checked: {reason}"),
+        why: "what it breaks will be found on a rented machine instead".to_owned(),
+        help: "make it a readable UTF-8 text, or name it in `.vastlintignore`".to_owned(),
+        primary: Label { file, span: Span::empty(0), message: String::new() },
+        related: Vec::new(),
+    })
 }

@@ -77,6 +77,8 @@ pub struct Context<'a> {
 pub enum Check {
     /// Raised by the engine itself.
     Engine,
+    /// Every document of any kind.
+    Document(fn(&Context<'_>, &Document, &mut Sink<'_>)),
     /// Every Dockerfile.
     Dockerfile(fn(&Context<'_>, &Document, &Dockerfile, &mut Sink<'_>)),
     /// Every shell document, files and embedded ones.
@@ -112,6 +114,13 @@ impl Rule {
     #[must_use]
     pub const fn level(&self, edition: Edition) -> Level {
         self.levels[edition as usize]
+    }
+
+    /// Whether the rule, or a case of it, reports anything in an edition.
+    #[must_use]
+    pub fn is_on_somewhere(&self, edition: Edition) -> bool {
+        let levels = self.variants.iter().map(|variant| &variant.levels);
+        levels.chain([&self.levels]).any(|levels| levels[edition as usize] != Level::Off)
     }
 
     /// The level of a case of the rule in an edition; the rule's own where there is no such case.

@@ -3,6 +3,7 @@
 //! All places are byte spans into the text that was parsed.
 
 pub mod dockerfile;
+pub mod github_expression;
 pub mod shell;
 pub mod supervisor;
 pub mod yaml;

@@ -189,6 +189,26 @@ impl MappedText {
         self.pieces = builder.pieces;
     }
 
+    /// Appends the bytes of `inner` under `span`, where `map` leads from `inner` to the file.
+    pub fn push_mapped(&mut self, inner: &str, span: Span, map: &SourceMap) {
+        if span.is_empty() {
+            return;
+        }
+        let (text, slice) = Self::slice(inner, span).into_parts();
+        self.append(&Self { text, pieces: map.compose(&slice).pieces });
+    }
+
+    /// Appends another text that was cut out of the same file.
+    pub fn append(&mut self, other: &Self) {
+        let start = self.text.len() as u32;
+        self.text.push_str(&other.text);
+        let mut builder = MapBuilder { pieces: std::mem::take(&mut self.pieces) };
+        for piece in &other.pieces {
+            builder.push(piece.text.shift(start), piece.host);
+        }
+        self.pieces = builder.pieces;
+    }
+
     /// The text so far.
     #[must_use]
     pub fn text(&self) -> &str {

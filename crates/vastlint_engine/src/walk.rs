@@ -1,0 +1,90 @@
+use std::path::Path;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc;
+
+use ignore::{DirEntry, WalkBuilder, WalkState};
+
+use crate::input::{Input, InputContent};
+use crate::run::Progress;
+
+/// The file that names what vastlint does not look at, in the form of `.gitignore`.
+const IGNORE_FILE: &str = ".vastlintignore";
+
+/// Lists every file under `root`, reads and parses those of a known kind, all in parallel. In no particular order.
+///
+/// Symbolic links are listed, never followed: their target is either in the repository itself or none of its business.
+pub(crate) fn walk(root: &Path, progress: &Progress) -> Vec<Input> {
+    let walker = WalkBuilder::new(root)
+        .hidden(false)
+        .require_git(false)
+        .add_custom_ignore_filename(IGNORE_FILE)
+        .filter_entry(|entry| entry.file_name() != ".git")
+        .threads(std::thread::available_parallelism().map_or(1, std::num::NonZero::get))
+        .build_parallel();
+    let (sender, receiver) = mpsc::channel();
+    walker.run(|| {
+        let sender = sender.clone();
+        Box::new(move |entry| {
+            let input = match entry {
+                Ok(entry) => input(root, &entry, progress),
+                Err(error) => unreadable(root, &error),
+            };
+            if let Some(input) = input {
+                progress.parsed.fetch_add(1, Ordering::Relaxed);
+                // The receiver outlives the walk.
+                let _ = sender.send(input);
+            }
+            WalkState::Continue
+        })
+    });
+    drop(sender);
+    receiver.into_iter().collect()
+}
+
+fn input(root: &Path, entry: &DirEntry, progress: &Progress) -> Option<Input> {
+    let file_type = entry.file_type()?;
+    let path = relative(root, entry.path())?;
+    if file_type.is_symlink() {
+        return Some(Input { path, executable: false, content: InputContent::Listed });
+    }
+    if !file_type.is_file() {
+        return None;
+    }
+    progress.found.fetch_add(1, Ordering::Relaxed);
+    let executable = is_executable(entry);
+    Some(Input::from_disk(path, executable, entry.path()))
+}
+
+/// A folder that cannot be listed. Faulty lines of ignore files and files that vanished are nobody's concern here.
+fn unreadable(root: &Path, error: &ignore::Error) -> Option<Input> {
+    let error = innermost(error);
+    let ignore::Error::WithPath { path, err } = error else { return None };
+    let cause = err.io_error().filter(|cause| cause.kind() != std::io::ErrorKind::NotFound)?;
+    let path = relative(root, path)?;
+    let content = InputContent::Unreadable(format!("it cannot be listed: {cause}"));
+    Some(Input { path, executable: false, content })
+}
+
+fn innermost(error: &ignore::Error) -> &ignore::Error {
+    match error {
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => innermost(err),
+        other => other,
+    }
+}
+
+fn relative(root: &Path, path: &Path) -> Option<std::sync::Arc<str>> {
+    let relative = path.strip_prefix(root).ok()?;
+    let text = relative.to_string_lossy();
+    Some(if std::path::MAIN_SEPARATOR == '/' { text.into() } else { text.replace('\\', "/").into() })
+}
+
+#[cfg(unix)]
+fn is_executable(entry: &DirEntry) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    entry.metadata().is_ok_and(|metadata| metadata.permissions().mode() & 0o100 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_executable(_: &DirEntry) -> bool {
+    true
+}

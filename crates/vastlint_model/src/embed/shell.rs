@@ -1,0 +1,213 @@
+use std::collections::HashMap;
+
+use vastlint_syntax::shell::{
+    Command, Context, Heredoc, Redirection, RedirectionOperator, RedirectionTarget, Script, SimpleCommand, Visitor, Word,
+    WordPart, WordPartKind,
+};
+use vastlint_text::{MappedText, Span};
+
+use super::{Piece, classify_written, is_command_option, is_shell_program};
+use crate::classify::ShellRole;
+use crate::invocation::{invocation, program_name};
+
+pub(super) fn pieces(source: &str, script: &Script, role: ShellRole) -> Vec<Piece> {
+    let mut collector = Collector { source, role, written: Vec::new(), pieces: Vec::new() };
+    script.walk(&mut collector);
+    let Collector { written, mut pieces, .. } = collector;
+    pieces.extend(join(written));
+    pieces.sort_by_key(|piece| piece.place.start);
+    pieces
+}
+
+struct Collector<'s> {
+    source: &'s str,
+    role: ShellRole,
+    written: Vec<Write>,
+    pieces: Vec<Piece>,
+}
+
+/// A command that writes to a file.
+struct Write {
+    /// The file, if it is known.
+    path: Option<String>,
+    append: bool,
+    place: Span,
+    /// What is written; `None` if it does not stand in the script.
+    content: Option<MappedText>,
+}
+
+impl<'t> Visitor<'t> for Collector<'_> {
+    fn enter_command(&mut self, command: &'t Command, _: Context) {
+        match command {
+            Command::Simple(simple) => self.simple(simple),
+            Command::Compound(compound) => self.writes(&compound.redirections, None, compound.span),
+            Command::Function(_) | Command::Coproc(_) => {}
+        }
+    }
+}
+
+impl Collector<'_> {
+    fn simple(&mut self, command: &SimpleCommand) {
+        let words = invocation(command, self.source);
+        let name = words.first().and_then(|word| program_name(word, self.source));
+        let heredoc = last_heredoc(&command.redirections);
+        match name.as_deref() {
+            Some("tee") => {
+                let append = words.iter().any(|word| word.is(self.source, "-a") || word.is(self.source, "--append"));
+                let content = heredoc.map(|heredoc| written_text(heredoc, self.source));
+                for target in words[1..].iter().filter(|word| !word.text(self.source).starts_with('-')) {
+                    let path = target.literal(self.source).map(std::borrow::Cow::into_owned);
+                    self.written.push(Write { path, append, place: command.span, content: content.clone() });
+                }
+            }
+            Some("cat") | None => {
+                // `cat header - << EOF` writes more than the heredoc.
+                let only_input = words.iter().skip(1).all(|word| word.is(self.source, "-"));
+                let content = heredoc.filter(|_| only_input).map(|heredoc| written_text(heredoc, self.source));
+                self.writes(&command.redirections, content, command.span);
+            }
+            Some(program) if is_shell_program(program) => {
+                self.executed(words, heredoc, command.span);
+                self.writes(&command.redirections, None, command.span);
+            }
+            Some(_) => self.writes(&command.redirections, None, command.span),
+        }
+    }
+
+    /// Notes every file that redirections of output write to.
+    fn writes(&mut self, redirections: &[Redirection], content: Option<MappedText>, place: Span) {
+        for redirection in redirections {
+            let append = match redirection.operator {
+                RedirectionOperator::Output | RedirectionOperator::Clobber | RedirectionOperator::OutputAndError => false,
+                RedirectionOperator::Append | RedirectionOperator::AppendOutputAndError => true,
+                _ => continue,
+            };
+            let RedirectionTarget::Word(target) = &redirection.target else { continue };
+            let path = target.literal(self.source).map(std::borrow::Cow::into_owned);
+            let errors_only = redirection.descriptor.is_some_and(|descriptor| descriptor.text(self.source) != "1");
+            if !errors_only {
+                self.written.push(Write { path, append, place, content: content.clone() });
+            }
+        }
+    }
+
+    /// A shell that is started with its script in the command line or in a heredoc.
+    fn executed(&mut self, words: &[Word], heredoc: Option<&Heredoc>, place: Span) {
+        let arguments = &words[1..];
+        let option = arguments
+            .iter()
+            .position(|word| word.literal(self.source).is_some_and(|literal| is_command_option(&literal)));
+        if let Some(option) = option {
+            let Some(script) = arguments.get(option + 1) else { return };
+            if let Some(content) = quoted_script(script, self.source) {
+                self.pieces.push(Piece::shell(self.role, script.span, content));
+            }
+            return;
+        }
+        let reads_input = arguments.iter().all(|word| word.text(self.source).starts_with('-'));
+        if let Some(heredoc) = heredoc.filter(|_| reads_input) {
+            self.pieces.push(Piece::shell(self.role, place, written_text(heredoc, self.source)));
+        }
+    }
+}
+
+/// Joins what is written to one file: the first write and what is appended to it. A file of which some part is not
+/// known is a fragment.
+fn join(written: Vec<Write>) -> Vec<Piece> {
+    let mut known: HashMap<String, usize> = HashMap::new();
+    let mut files: Vec<(Option<String>, bool, Span, Option<MappedText>)> = Vec::new();
+    for Write { path, append, place, content } in written {
+        if append && let Some(&index) = path.as_ref().and_then(|path| known.get(path)) {
+            let (_, fragment, _, text) = &mut files[index];
+            match (text, content) {
+                (Some(text), Some(more)) => text.append(&more),
+                (_, None) => *fragment = true,
+                (None, Some(_)) => {}
+            }
+            continue;
+        }
+        if content.is_some() && let Some(path) = &path {
+            known.insert(path.clone(), files.len());
+        }
+        files.push((path, append, place, content));
+    }
+    files
+        .into_iter()
+        .filter_map(|(path, fragment, place, content)| {
+            let content = content?;
+            let kind = classify_written(path.as_deref(), content.text())?;
+            Some(Piece { kind, instance_path: path, fragment, place, content })
+        })
+        .collect()
+}
+
+/// The heredoc that the command reads: the last redirection of its input.
+fn last_heredoc(redirections: &[Redirection]) -> Option<&Heredoc> {
+    redirections
+        .iter()
+        .filter(|redirection| redirection.descriptor.is_none())
+        .filter_map(|redirection| match &redirection.target {
+            RedirectionTarget::Heredoc(heredoc) => Some(&**heredoc),
+            RedirectionTarget::Word(_) => None,
+        })
+        .next_back()
+}
+
+/// The text that a heredoc's reader gets. Where the shell expands it, escapes are taken off and expansions stay as
+/// they are written: their values are not known.
+fn written_text(heredoc: &Heredoc, source: &str) -> MappedText {
+    let body = heredoc.body_text(source);
+    if heredoc.quoted {
+        return body;
+    }
+    let (text, map) = body.into_parts();
+    let mut written = MappedText::new();
+    let mut plain = 0;
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    let push = |written: &mut MappedText, start: usize, end: usize| {
+        written.push_mapped(&text, Span::from_range(start..end), &map);
+    };
+    while let Some(found) = bytes[at..].iter().position(|&byte| byte == b'\\') {
+        let escape = at + found;
+        match bytes.get(escape + 1) {
+            Some(b'\n') => {
+                push(&mut written, plain, escape);
+                plain = escape + 2;
+            }
+            Some(b'$' | b'`' | b'\\') => {
+                push(&mut written, plain, escape);
+                let pair = map.to_host(Span::from_range(escape..escape + 2));
+                written.replace(&text[escape + 1..escape + 2], pair);
+                plain = escape + 2;
+            }
+            _ => {}
+        }
+        at = (escape + 2).min(bytes.len());
+    }
+    push(&mut written, plain, text.len());
+    written
+}
+
+/// The script in a quoted argument, if it is one quoted text.
+fn quoted_script(word: &Word, source: &str) -> Option<MappedText> {
+    let [WordPart { span, kind }] = &*word.parts else { return None };
+    let inner = Span::new(span.start + 1, span.end.saturating_sub(1));
+    match kind {
+        WordPartKind::SingleQuoted => Some(MappedText::slice(source, inner)),
+        WordPartKind::DoubleQuoted(parts) => {
+            let mut content = MappedText::new();
+            for part in parts {
+                match part.kind {
+                    WordPartKind::Escape => {
+                        content.replace(part.span.text(source).get(1..).unwrap_or_default(), part.span);
+                    }
+                    WordPartKind::Continuation => {}
+                    _ => content.push(source, part.span),
+                }
+            }
+            Some(content)
+        }
+        _ => None,
+    }
+}

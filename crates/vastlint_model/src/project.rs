@@ -1,0 +1,337 @@
+//! The whole repository: images and their parents, programs, portal entries, workflows, provisioning templates.
+
+mod image;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use vastlint_syntax::dockerfile::InstructionKind;
+use vastlint_syntax::shell::{AssignmentValue, Script, Visitor, Word, WordPart, WordPartKind};
+use vastlint_syntax::yaml::Yaml;
+use vastlint_text::Span;
+
+use crate::classify::{Kind, ShellRole};
+use crate::document::{Document, DocumentId, Origin, Tree};
+use crate::portal::{PortalList, portal_entries};
+
+pub use image::{Image, ImageClass, Overlay, OverlayFile};
+
+/// A file of the repository, whether vastlint reads it or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProjectFile {
+    /// Relative to the repository root, `/`-separated.
+    pub path: Arc<str>,
+    /// Whether its owner may execute it.
+    pub executable: bool,
+}
+
+/// A template repository, understood.
+#[derive(Debug, Default)]
+pub struct Project {
+    /// Every file, sorted by path; [`vastlint_text::FileId`] counts in this list.
+    pub files: Vec<ProjectFile>,
+    /// Every document, files in order of path, each followed by what is embedded in it.
+    pub documents: Vec<Document>,
+    /// Every image, in order of their Dockerfiles.
+    pub images: Vec<Image>,
+    /// Every supervised program.
+    pub programs: Vec<Program>,
+    /// Every value of `PORTAL_CONFIG`.
+    pub portals: Vec<PortalList>,
+    /// Every workflow that builds an image.
+    pub workflows: Vec<BuildWorkflow>,
+    /// Every provisioning-only template.
+    pub provisioning: Vec<ProvisioningTemplate>,
+    embedded: HashMap<DocumentId, Vec<DocumentId>>,
+}
+
+/// A `[program:x]` and the script that it starts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Program {
+    /// The conf.
+    pub conf: DocumentId,
+    /// Which of the conf's sections.
+    pub section: usize,
+    /// The program's name.
+    pub name: String,
+    /// The absolute path of the script that it starts, if it starts one of `/opt/supervisor-scripts/`.
+    pub command: Option<String>,
+    /// The script with that path: of the same provisioning script or image, else of the base image.
+    pub script: Option<DocumentId>,
+}
+
+/// A workflow that builds an image, and what it builds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuildWorkflow {
+    /// The workflow.
+    pub document: DocumentId,
+    /// The images whose folder it names, as indices into [`Project::images`].
+    pub images: Vec<usize>,
+}
+
+/// A provisioning script with the documents that it writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProvisioningTemplate {
+    /// The script.
+    pub document: DocumentId,
+    /// The supervisor scripts that it writes.
+    pub scripts: Vec<DocumentId>,
+    /// The confs that it writes.
+    pub confs: Vec<DocumentId>,
+}
+
+impl Project {
+    /// Understands a repository. `files` are sorted by path; `documents` are in the order of their files.
+    #[must_use]
+    pub fn build(files: Vec<ProjectFile>, documents: Vec<Document>) -> Self {
+        let mut project = Self { files, documents, ..Self::default() };
+        for document in &project.documents {
+            if let Origin::Embedded { host, .. } = document.origin {
+                project.embedded.entry(host).or_default().push(document.id);
+            }
+        }
+        project.images = image::images(&project);
+        project.programs = programs(&project);
+        project.portals = project.documents.iter().flat_map(portal_lists).collect();
+        project.workflows = build_workflows(&project);
+        project.provisioning = provisioning_templates(&project);
+        project
+    }
+
+    /// A document.
+    #[must_use]
+    pub fn document(&self, id: DocumentId) -> &Document {
+        &self.documents[id.index()]
+    }
+
+    /// The documents that stand directly in a document, in source order.
+    pub fn embedded(&self, host: DocumentId) -> impl Iterator<Item = &Document> {
+        self.embedded.get(&host).into_iter().flatten().map(|&id| self.document(id))
+    }
+
+    /// The documents that stand in a document at any depth.
+    #[must_use]
+    pub fn embedded_deep(&self, host: DocumentId) -> Vec<&Document> {
+        let mut found = Vec::new();
+        let mut open: Vec<&Document> = self.embedded(host).collect();
+        while let Some(document) = open.pop() {
+            found.push(document);
+            open.extend(self.embedded(document.id));
+        }
+        found.sort_by_key(|document| document.id);
+        found
+    }
+
+    /// The document that is a file itself and holds this one, or is this one.
+    #[must_use]
+    pub fn outermost(&self, mut id: DocumentId) -> &Document {
+        while let Origin::Embedded { host, .. } = self.document(id).origin {
+            id = host;
+        }
+        self.document(id)
+    }
+
+    /// The image that a Dockerfile builds.
+    #[must_use]
+    pub fn image_of(&self, dockerfile: DocumentId) -> Option<&Image> {
+        self.images.iter().find(|image| image.document == dockerfile)
+    }
+
+    /// The image in whose folder a path lies: the one with the longest folder.
+    #[must_use]
+    pub fn image_around(&self, path: &str) -> Option<&Image> {
+        let holds = |image: &&Image| {
+            image.directory.is_empty()
+                || path.strip_prefix(&*image.directory).is_some_and(|rest| rest.starts_with('/'))
+        };
+        self.images.iter().filter(holds).max_by_key(|image| image.directory.len())
+    }
+
+    /// Whether the file is a workflow that builds an image: `build-<name>.yml`.
+    #[must_use]
+    pub fn is_build_workflow(&self, document: &Document) -> bool {
+        self.workflows.iter().any(|workflow| workflow.document == document.id)
+    }
+}
+
+fn programs(project: &Project) -> Vec<Program> {
+    let mut programs = Vec::new();
+    for document in &project.documents {
+        let Tree::Supervisor(config) = &document.tree else { continue };
+        for (index, section) in config.sections.iter().enumerate() {
+            let Some(name) = section.program_name() else { continue };
+            let command = section.key("command").and_then(|key| {
+                let words = vastlint_syntax::supervisor::parse_command(&key.value).words;
+                words.into_iter().map(|word| word.text).find(|word| word.starts_with("/opt/supervisor-scripts/"))
+            });
+            let script = command.as_deref().and_then(|path| script_of(project, document, path));
+            programs.push(Program { conf: document.id, section: index, name: name.to_owned(), command, script });
+        }
+    }
+    programs
+}
+
+/// The script at `path` on an instance that has this conf.
+fn script_of(project: &Project, conf: &Document, path: &str) -> Option<DocumentId> {
+    let candidates = || project.documents.iter().filter(|document| document.instance_path.as_deref() == Some(path));
+    if let Origin::Embedded { host, .. } = conf.origin {
+        let beside = candidates().find(|script| matches!(script.origin, Origin::Embedded { host: other, .. } if other == host));
+        if let Some(script) = beside {
+            return Some(script.id);
+        }
+    }
+    let overlay = conf.path.strip_suffix(conf.instance_path.as_deref()?);
+    if let Some(script) = candidates().find(|script| overlay.is_some() && script.path.strip_suffix(path) == overlay) {
+        return Some(script.id);
+    }
+    let mut image = project.image_around(&conf.path);
+    while let Some(current) = image {
+        if let Some(script) = candidates().find(|script| current.overlays.iter().any(|overlay| script.path.strip_prefix(&*overlay.directory).is_some_and(|rest| rest.starts_with('/')))) {
+            return Some(script.id);
+        }
+        image = current.parent.map(|parent| &project.images[parent]);
+    }
+    None
+}
+
+fn portal_lists(document: &Document) -> Vec<PortalList> {
+    let list = |span: Span| PortalList {
+        document: document.id,
+        span,
+        entries: portal_entries(&document.text, span),
+    };
+    // Cheap to ask, and true of hardly any document.
+    if !document.text.contains("PORTAL_CONFIG") {
+        return Vec::new();
+    }
+    match &document.tree {
+        Tree::Dockerfile(tree) => tree
+            .instructions
+            .iter()
+            .filter_map(|instruction| match &instruction.kind {
+                InstructionKind::Env(pairs) | InstructionKind::Arg(pairs) => Some(pairs),
+                _ => None,
+            })
+            .flatten()
+            .filter(|pair| pair.key.literal(&document.text) == "PORTAL_CONFIG")
+            .filter_map(|pair| pair.value.as_ref())
+            .map(|value| list(without_quotes(&document.text, value.span)))
+            .collect(),
+        Tree::Shell(script) => assigned_values(script, &document.text, "PORTAL_CONFIG").into_iter().map(list).collect(),
+        Tree::Yaml(yaml) => yaml
+            .root()
+            .and_then(|root| yaml.path(root, &["env", "PORTAL_CONFIG"]))
+            .map(|value| list(without_quotes(&document.text, yaml.span(value))))
+            .into_iter()
+            .collect(),
+        Tree::Supervisor(_) => Vec::new(),
+    }
+}
+
+fn without_quotes(text: &str, span: Span) -> Span {
+    let bytes = span.text(text).as_bytes();
+    match bytes {
+        [b'"', .., b'"'] | [b'\'', .., b'\''] => Span::new(span.start + 1, span.end - 1),
+        _ => span,
+    }
+}
+
+/// The literal values assigned to a variable, without their quotes; `${NAME:-value}` counts as one.
+fn assigned_values(script: &Script, source: &str, name: &str) -> Vec<Span> {
+    struct Values<'s> {
+        source: &'s str,
+        name: &'s str,
+        spans: Vec<Span>,
+    }
+    impl<'t> Visitor<'t> for Values<'_> {
+        fn enter_assignment(
+            &mut self,
+            assignment: &'t vastlint_syntax::shell::Assignment,
+            _: vastlint_syntax::shell::Context,
+        ) {
+            if assignment.name.text(self.source) == self.name
+                && let AssignmentValue::Scalar(word) = &assignment.value
+                && let Some(span) = value_span(word, self.source, self.name)
+            {
+                self.spans.push(span);
+            }
+        }
+    }
+    let mut values = Values { source, name, spans: Vec::new() };
+    script.walk(&mut values);
+    values.spans
+}
+
+fn value_span(word: &Word, source: &str, name: &str) -> Option<Span> {
+    if let Some(literal) = word.literal(source) {
+        return (!literal.is_empty()).then(|| without_quotes(source, word.span));
+    }
+    let [part] = &*word.parts else { return None };
+    let part: &WordPart = match &part.kind {
+        WordPartKind::DoubleQuoted(inner) => match &inner[..] {
+            [only] => only,
+            _ => return None,
+        },
+        _ => part,
+    };
+    let WordPartKind::Parameter(parameter) = &part.kind else { return None };
+    let operand = parameter.expansion.as_ref()?.operand()?;
+    (parameter.name.text(source) == name && operand.literal(source).is_some_and(|value| value.contains(':')))
+        .then(|| without_quotes(source, operand.span))
+}
+
+fn build_workflows(project: &Project) -> Vec<BuildWorkflow> {
+    project
+        .documents
+        .iter()
+        .filter(|document| document.kind == Kind::Workflow)
+        .filter_map(|document| {
+            let Tree::Yaml(yaml) = &document.tree else { return None };
+            let name = document.file_name();
+            let named = name.starts_with("build-") && !is_reusable(yaml);
+            let images = images_named_in(project, document);
+            named.then_some(BuildWorkflow { document: document.id, images })
+        })
+        .collect()
+}
+
+/// Whether the workflow runs only when another one calls it.
+fn is_reusable(yaml: &Yaml) -> bool {
+    let Some(events) = yaml.root().and_then(|root| yaml.get(root, "on")) else { return false };
+    let entries = yaml.entries(events);
+    let only_call = entries.len() == 1 && entries.iter().all(|entry| yaml.text(entry.key) == Some("workflow_call"));
+    only_call || yaml.text(events) == Some("workflow_call")
+}
+
+/// The images whose folder a workflow names: as a build context, or as where a step changes to.
+fn images_named_in(project: &Project, workflow: &Document) -> Vec<usize> {
+    let names = |image: &Image| {
+        !image.directory.is_empty()
+            && workflow.text.match_indices(&*image.directory).any(|(at, found)| {
+                let before = workflow.text[..at].chars().next_back();
+                let after = workflow.text[at + found.len()..].chars().next();
+                let inside = |character: Option<char>| {
+                    character.is_some_and(|character| character.is_alphanumeric() || matches!(character, '-' | '_' | '.'))
+                };
+                !inside(before) && !inside(after) && after != Some('/')
+            })
+    };
+    project.images.iter().enumerate().filter(|(_, image)| names(image)).map(|(index, _)| index).collect()
+}
+
+fn provisioning_templates(project: &Project) -> Vec<ProvisioningTemplate> {
+    project
+        .documents
+        .iter()
+        .filter(|document| document.is_file() && document.shell_role() == Some(ShellRole::ProvisioningScript))
+        .map(|document| {
+            let written = project.embedded_deep(document.id);
+            let of_kind = |kind: Kind| written.iter().filter(|document| document.kind == kind).map(|document| document.id).collect();
+            ProvisioningTemplate {
+                document: document.id,
+                scripts: of_kind(Kind::Shell(ShellRole::SupervisorScript)),
+                confs: of_kind(Kind::SupervisorConf),
+            }
+        })
+        .collect()
+}

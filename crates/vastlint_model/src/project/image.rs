@@ -1,0 +1,212 @@
+use std::sync::Arc;
+
+use vastlint_syntax::dockerfile::{Dockerfile, ImageReference, InstructionKind};
+
+use super::{Project, ProjectFile};
+use crate::classify::is_overlay_name;
+use crate::document::{Document, DocumentId, Tree};
+
+/// Repositories of Vast's own images, without their registry.
+const BASE_REPOSITORY: &str = "vastai/base-image";
+const PYTORCH_REPOSITORY: &str = "vastai/pytorch";
+
+/// An image that a Dockerfile of the repository builds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Image {
+    /// The Dockerfile.
+    pub document: DocumentId,
+    /// The folder that holds it, relative to the repository root; empty for the root itself.
+    pub directory: Arc<str>,
+    /// The folder's name; empty for the root.
+    pub name: String,
+    /// Which conventions hold for it.
+    pub class: ImageClass,
+    /// What each stage starts from, arguments resolved by their defaults; `None` where the file does not tell.
+    pub bases: Vec<Option<String>>,
+    /// The image of this repository that it is built on, as an index into [`Project::images`].
+    pub parent: Option<usize>,
+    /// The folders that are copied onto its file system.
+    pub overlays: Vec<Overlay>,
+}
+
+/// The classes of the documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ImageClass {
+    /// The base image itself.
+    Base,
+    /// Built on the base image.
+    Derivative,
+    /// Built on the `PyTorch` image.
+    PytorchDerived,
+    /// An upstream image with Vast's infrastructure grafted on.
+    External,
+    /// None of them: no convention for template images holds.
+    Other,
+}
+
+impl ImageClass {
+    /// Whether the image is a template: one that people rent machines with.
+    #[must_use]
+    pub const fn is_template(self) -> bool {
+        matches!(self, Self::Derivative | Self::PytorchDerived | Self::External)
+    }
+}
+
+/// A folder that is copied onto an image's file system.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overlay {
+    /// The folder (`ROOT`, `ROOT_<name>`), relative to the repository root.
+    pub directory: String,
+    /// Its files, sorted by path.
+    pub files: Vec<OverlayFile>,
+}
+
+/// A file of an overlay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OverlayFile {
+    /// Where it ends up: an absolute path.
+    pub instance_path: String,
+    /// Whether its owner may execute it.
+    pub executable: bool,
+}
+
+pub(super) fn images(project: &Project) -> Vec<Image> {
+    let mut images: Vec<Image> = project
+        .documents
+        .iter()
+        .filter(|document| document.is_file())
+        .filter_map(|document| match &document.tree {
+            Tree::Dockerfile(tree) => Some(image(project, document, tree)),
+            _ => None,
+        })
+        .flatten()
+        .collect();
+    let parents: Vec<Option<usize>> = images.iter().map(|image| parent(image, &images)).collect();
+    for (image, parent) in images.iter_mut().zip(parents) {
+        image.parent = parent;
+    }
+    images
+}
+
+fn image(project: &Project, document: &Document, tree: &Dockerfile) -> Option<Image> {
+    let (directory, file) = document.path.rsplit_once('/').unwrap_or(("", &document.path));
+    // `Dockerfile.runtime`, `Dockerfile.extend` beside a `Dockerfile` are parts of how that one is built.
+    let plain = |name: &str| name == "Dockerfile" || name == "Containerfile";
+    if !plain(file) && has_sibling(&project.files, directory, plain) {
+        return None;
+    }
+    let bases: Vec<Option<String>> = tree.stages.iter().map(|stage| base_of(tree, &document.text, stage.from)).collect();
+    let overlays = overlays(&project.files, directory);
+    let class = class(directory, &bases, tree, &document.text, !overlays.is_empty());
+    let name = directory.rsplit('/').next().unwrap_or_default().to_owned();
+    Some(Image { document: document.id, directory: directory.into(), name, class, bases, parent: None, overlays })
+}
+
+fn has_sibling(files: &[ProjectFile], directory: &str, is_sibling: impl Fn(&str) -> bool) -> bool {
+    in_folder(files, directory).any(|rest| is_sibling(rest))
+}
+
+/// The paths under a folder, relative to it. `files` are sorted.
+fn in_folder<'f>(files: &'f [ProjectFile], directory: &str) -> impl Iterator<Item = &'f str> {
+    let prefix = if directory.is_empty() { String::new() } else { format!("{directory}/") };
+    let start = files.partition_point(|file| *file.path < *prefix);
+    files[start..].iter().map_while(move |file| file.path.strip_prefix(prefix.as_str()))
+}
+
+fn overlays(files: &[ProjectFile], directory: &str) -> Vec<Overlay> {
+    let prefix = if directory.is_empty() { String::new() } else { format!("{directory}/") };
+    let start = files.partition_point(|file| *file.path < *prefix);
+    let mut overlays: Vec<Overlay> = Vec::new();
+    for file in files[start..].iter().take_while(|file| file.path.starts_with(&prefix)) {
+        let rest = &file.path[prefix.len()..];
+        let Some((folder, inside)) = rest.split_once('/') else { continue };
+        if !is_overlay_name(folder) {
+            continue;
+        }
+        let overlay_directory = format!("{prefix}{folder}");
+        if overlays.last().is_none_or(|overlay| overlay.directory != overlay_directory) {
+            overlays.push(Overlay { directory: overlay_directory, files: Vec::new() });
+        }
+        let instance_path = format!("/{inside}");
+        if let Some(overlay) = overlays.last_mut() {
+            overlay.files.push(OverlayFile { instance_path, executable: file.executable });
+        }
+    }
+    overlays
+}
+
+/// What the stage of a `FROM` starts from; an alias of an earlier stage is followed.
+fn base_of(tree: &Dockerfile, source: &str, from: usize) -> Option<String> {
+    let mut from = from;
+    loop {
+        let InstructionKind::From { image: Some(word), .. } = &tree.instructions[from].kind else { return None };
+        let image = tree.resolve(source, from, word)?;
+        let earlier = tree.stages.iter().find(|stage| {
+            stage.from < from && stage.name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(&image))
+        });
+        match earlier {
+            Some(stage) => from = stage.from,
+            None => return Some(image),
+        }
+    }
+}
+
+/// The class by place, where the place is a documented one, else by what the stages start from.
+fn class(directory: &str, bases: &[Option<String>], tree: &Dockerfile, source: &str, has_overlay: bool) -> ImageClass {
+    let on = |repository: &str| bases.iter().flatten().any(|base| is_repository(base, repository));
+    match directory.split('/').collect::<Vec<_>>()[..] {
+        ["derivatives", "pytorch", "derivatives", _] => return ImageClass::PytorchDerived,
+        ["derivatives", _] => return ImageClass::Derivative,
+        ["external", _] => return ImageClass::External,
+        [""] if has_overlay && !on(BASE_REPOSITORY) && !on(PYTORCH_REPOSITORY) => return ImageClass::Base,
+        _ => {}
+    }
+    let last = bases.last().and_then(Option::as_deref);
+    let is_vast = |base: &str| ImageReference::parse(base).normalized_name().starts_with("docker.io/vastai/");
+    match last {
+        Some(base) if is_repository(base, PYTORCH_REPOSITORY) => ImageClass::PytorchDerived,
+        Some(base) if is_vast(base) => ImageClass::Derivative,
+        // The final stage starts elsewhere, and Vast's files are copied in.
+        _ if on(BASE_REPOSITORY) && copies_from_base(tree, source) => ImageClass::External,
+        _ => ImageClass::Other,
+    }
+}
+
+fn copies_from_base(tree: &Dockerfile, source: &str) -> bool {
+    tree.instructions.iter().any(|instruction| {
+        let from = instruction.flag(source, "from").and_then(|flag| flag.value.as_ref());
+        from.is_some_and(|from| matches!(from.literal(source), "vast_base_image" | "base_image_source"))
+    })
+}
+
+/// Whether a reference names a repository of Docker Hub, whatever the tag. A look-alike on another registry does not.
+pub(crate) fn is_repository(reference: &str, repository: &str) -> bool {
+    ImageReference::parse(reference).normalized_name().strip_prefix("docker.io/") == Some(repository)
+}
+
+/// The image of the repository that `image` is built on: the hub of its class, by where the documents put it.
+fn parent(image: &Image, images: &[Image]) -> Option<usize> {
+    let base = image.bases.last()?.as_deref()?;
+    let reference = ImageReference::parse(base).normalized_name();
+    let name = reference.strip_prefix("docker.io/vastai/")?;
+    images.iter().position(|other| {
+        other.document != image.document
+            && match name {
+                "base-image" => other.class == ImageClass::Base,
+                _ => other.name == name,
+            }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_look_alike_on_another_registry_is_foreign() {
+        assert!(is_repository("vastai/pytorch:2.9", PYTORCH_REPOSITORY));
+        assert!(is_repository("docker.io/vastai/pytorch@sha256:00", PYTORCH_REPOSITORY));
+        assert!(!is_repository("ghcr.io/vastai/pytorch:2.9", PYTORCH_REPOSITORY));
+        assert!(!is_repository("vastai/pytorch-mini:2.9", PYTORCH_REPOSITORY));
+    }
+}

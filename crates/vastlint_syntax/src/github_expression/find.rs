@@ -1,0 +1,6 @@
+use super::Expression;
+
+/// The `${{ … }}` of a text, in order.
+pub fn find(_text: &str) -> Vec<Expression> {
+    Vec::new()
+}
