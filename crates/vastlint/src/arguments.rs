@@ -25,6 +25,7 @@ Examples:
   vastlint                                  check the repository around the current directory
   vastlint external/my-app                  report on one image (the whole repository is still read)
   vastlint --select VL301,run-without-strict-mode
+                                            only these rules, by code or name
   vastlint --format json > findings.json
   vastlint - --stdin-filename Dockerfile < Dockerfile
   vastlint explain VL301                    what a rule wants, why, and how to mend it
@@ -34,10 +35,8 @@ Exit status:
   1  something found
   2  vastlint could not do its job";
 
-/// A linter for Vast.ai template repositories
-///
-/// Reads Dockerfiles, supervisor confs, shell scripts and workflows, and the files that they hold inside them, and
-/// reports where they break the documented conventions: what is wrong, why it matters, what to write instead.
+/// A linter for Vast.ai template repositories: Dockerfiles, supervisor confs, shell scripts and workflows, and the
+/// files inside them, held against the documented conventions
 #[derive(Debug, Parser)]
 #[command(name = "vastlint", version, styles = STYLES, override_usage = USAGE, after_help = EXAMPLES)]
 struct CommandLine {
@@ -69,8 +68,8 @@ pub(crate) enum Command {
     },
     /// List the rules
     Rules {
-        /// How to write the list
-        #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+        /// How to write the list: text or json
+        #[arg(long, value_enum, default_value_t, value_name = "FORMAT", hide_possible_values = true)]
         format: ListFormat,
     },
 }
@@ -79,13 +78,13 @@ pub(crate) enum Command {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct GlobalOptions {
-    /// Conventions to hold the repository against [default: from the configuration, else 2026-02]
-    #[arg(long, global = true, value_name = "EDITION", value_parser = edition_parser(), hide_default_value = true)]
+    /// Conventions to hold the repository against [default: the configuration's, else 2026-02]
+    #[arg(long, global = true, value_name = "EDITION", value_parser = edition_parser())]
     pub(crate) edition: Option<Edition>,
     /// Configuration file to use instead of `vastlint.toml` at the repository root
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// When to use colour (`NO_COLOR` and `CLICOLOR_FORCE` are honoured)
+    /// When to use colour: auto (heeds NO_COLOR and CLICOLOR_FORCE), always or never
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN", hide_possible_values = true)]
     pub(crate) color: Color,
 }
@@ -102,8 +101,8 @@ pub(crate) struct CheckOptions {
     /// Files and directories to report on; `-` reads a file from standard input [default: .]
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
-    /// How to write what was found
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    /// How to write what was found: text (for people), concise (one line each) or json
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT", hide_possible_values = true)]
     pub(crate) format: Format,
     /// Report only these rules, by code or name, separated by commas
     #[arg(long, value_name = "RULES", value_delimiter = ',')]

@@ -83,7 +83,13 @@ impl<'a> Renderer<'a> {
 
     fn start(&mut self, tag: Tag<'_>) {
         match tag {
-            Tag::Heading { .. } => self.styles.push(self.terminal.heading()),
+            Tag::Heading { .. } => {
+                self.styles.push(self.terminal.heading());
+                // Without colour nothing else would tell a heading from a short paragraph.
+                if !self.terminal.color {
+                    self.marker = Some("## ".to_owned());
+                }
+            }
             Tag::Strong => self.styles.push(self.terminal.strong()),
             Tag::Emphasis => self.styles.push(self.terminal.emphasis()),
             Tag::Link { dest_url, .. } => self.link = Some(dest_url.to_string()),

@@ -19,7 +19,7 @@ const TAB: usize = 4;
 /// A span over more lines is shown by its first two lines and its last.
 const WHOLE_SPAN_LINES: u32 = 4;
 /// A label's text gets at least this many columns.
-const LABEL_ROOM: usize = 28;
+const LABEL_ROOM: usize = 24;
 /// Columns between the place and the text of its label: `╰── `.
 const LABEL_ARM: usize = 4;
 
@@ -329,7 +329,9 @@ fn lay_out(line: &str, focus: &Focus, room: usize, ellipsis: &'static str) -> Ro
     let left = if overhang == 0 && near.start == 0 {
         0
     } else {
-        (overhang + dots).max(start.saturating_sub(room / 3)).min(start)
+        // A third of the room for what stands before the place; more where nothing stands behind it.
+        let rest = if near.end == line.len() { column.saturating_sub(room - dots) } else { usize::MAX };
+        (overhang + dots).max(start.saturating_sub(room / 3).min(rest)).min(start)
     };
     let from = cells.partition_point(|cell| cell.column < left).min(cells.len() - 1);
     let left_dots = if near.start + from > 0 && (from > 0 || near.start > 0) { dots } else { 0 };
