@@ -83,7 +83,8 @@ fn statistics_count_by_rule_and_severity() {
 ",
     );
     let json: Value =
-        serde_json::from_str(&written(|out| statistics::write(out, &report, Format::Json, &terminal(80)))).unwrap();
+        serde_json::from_str(&written(|out| statistics::write(out, &report, Format::Json, &terminal(80))))
+            .unwrap();
     assert_eq!(json[0], json!({"count": 10, "severity": "error", "code": "VL999", "rule": "test-rule"}));
 }
 

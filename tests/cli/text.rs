@@ -14,7 +14,8 @@ fn a_finding_says_what_is_wrong_why_and_what_to_write_in_all_files_that_matter()
         ),
         ("external/my-app/ROOT/opt/supervisor-scripts/my-app.sh", "#!/bin/bash\n"),
     ]);
-    let place = label(&report, 0, "/opt/supervisor-scripts/myapp.sh", "no overlay of this image ships this file");
+    let place =
+        label(&report, 0, "/opt/supervisor-scripts/myapp.sh", "no overlay of this image ships this file");
     let mut finding = diagnostic(place);
     finding.rule = RuleId { code: "VL999", name: "missing-command-script" };
     finding.message = "supervisor will start a script that does not exist".into();
@@ -90,7 +91,12 @@ fn a_rule_of_the_catalogue_is_shown_with_its_source_and_its_explanation() {
 fn the_start_and_the_end_of_a_long_span_are_shown() {
     let source = "FROM x\r\n\r\nRUN a \\\r\n  b \\\r\n  c \\\r\n  d \\\r\n  e \\\r\n  f \\\r\n  g\r\nX\r\n";
     expect(
-        &one(source, "RUN a \\\r\n  b \\\r\n  c \\\r\n  d \\\r\n  e \\\r\n  f \\\r\n  g\r\n", "all of this", 80),
+        &one(
+            source,
+            "RUN a \\\r\n  b \\\r\n  c \\\r\n  d \\\r\n  e \\\r\n  f \\\r\n  g\r\n",
+            "all of this",
+            80,
+        ),
         r"
 error: it is wrong                                             [VL999 test-rule]
    ╭─[file:3:1]
@@ -121,7 +127,7 @@ error: it is wrong                                             [VL999 test-rule]
 
 #[test]
 fn places_far_apart_share_a_frame_and_their_numbers_are_true() {
-    let source = (1..=120).map(|line| format!("line {line}\n")).collect::<String>();
+    let source = (1..=120).map(|line| format!("line {line}")).collect::<Vec<_>>().join("\n");
     let mut report = report(&[("file", &source), ("other", "a\nb\n")]);
     let mut finding = diagnostic(label(&report, 0, "line 9\n", "here"));
     finding.severity = Severity::Warning;

@@ -42,7 +42,7 @@ Exit status:
 struct CommandLine {
     /// Only for the help text: `with_command_first` names a command on every line that is parsed.
     #[command(flatten)]
-    _check: CheckOptions,
+    check: CheckOptions,
     #[command(flatten)]
     global: GlobalOptions,
     #[command(subcommand)]
@@ -84,8 +84,15 @@ pub(crate) struct GlobalOptions {
     /// Configuration file to use instead of `vastlint.toml` at the repository root
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// When to use colour: auto (heeds NO_COLOR and CLICOLOR_FORCE), always or never
-    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN", hide_possible_values = true)]
+    /// When to use colour: auto (heeds `NO_COLOR` and `CLICOLOR_FORCE`), always or never
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        value_name = "WHEN",
+        hide_possible_values = true
+    )]
     pub(crate) color: Color,
 }
 
@@ -148,7 +155,7 @@ fn named_severity(name: &str) -> Severity {
 /// Reads the command line, program name included.
 pub(crate) fn parse(arguments: Vec<OsString>) -> Result<Arguments, clap::Error> {
     let parsed = CommandLine::try_parse_from(with_command_first(arguments))?;
-    let command = parsed.command.unwrap_or(Command::Check(parsed._check));
+    let command = parsed.command.unwrap_or(Command::Check(parsed.check));
     Ok(Arguments { command, global: parsed.global })
 }
 
@@ -184,8 +191,7 @@ fn is_command(root: &clap::Command, argument: &OsStr) -> bool {
 /// Whether the argument is an option whose value is the next argument.
 fn takes_next(root: &clap::Command, argument: &str) -> bool {
     let Some(long) = argument.strip_prefix("--") else { return false };
-    root.get_arguments()
-        .any(|known| known.get_long() == Some(long) && known.get_action().takes_values())
+    root.get_arguments().any(|known| known.get_long() == Some(long) && known.get_action().takes_values())
 }
 
 #[cfg(test)]
@@ -220,7 +226,8 @@ mod tests {
 
     #[test]
     fn options_stand_before_or_after_the_command() {
-        for line in ["vastlint --format json x", "vastlint --format json check x", "vastlint x --format=json"] {
+        for line in ["vastlint --format json x", "vastlint --format json check x", "vastlint x --format=json"]
+        {
             let options = checked(line);
             assert_eq!((options.format, options.paths), (Format::Json, vec![PathBuf::from("x")]), "{line}");
         }
@@ -235,7 +242,10 @@ mod tests {
     #[test]
     fn lists_are_split_and_joined() {
         let options = checked("vastlint --select VL101,b --select c --ignore d");
-        assert_eq!((options.select, options.ignore), (vec!["VL101".into(), "b".into(), "c".into()], vec!["d".into()]));
+        assert_eq!(
+            (options.select, options.ignore),
+            (vec!["VL101".into(), "b".into(), "c".into()], vec!["d".into()])
+        );
         assert_eq!(checked("vastlint --show all").show, Severity::Info);
         assert_eq!(checked("vastlint").severity, Severity::Warning);
     }

@@ -79,7 +79,8 @@ fn inputs(arguments: &CheckOptions) -> Result<(Vec<PathBuf>, Option<StdinFile>),
         return Err(Failure::new("standard input and other paths cannot be checked in one run")
             .help("leave out the other paths, or `--stdin-filename`"));
     }
-    let content = read_stdin().map_err(|error| Failure::new(format!("cannot read standard input: {error}")))?;
+    let content =
+        read_stdin().map_err(|error| Failure::new(format!("cannot read standard input: {error}")))?;
     Ok((Vec::new(), Some(StdinFile { path: path.clone(), content })))
 }
 

@@ -100,6 +100,9 @@ mod tests {
         panic::set_hook(quiet);
         assert_eq!(exit, Exit::Failure);
         let note = panic_note("a\x1b[2Jb", " at x.rs:1");
-        assert!(note.starts_with("vastlint stopped: a\\x1b[2Jb at x.rs:1\nThis is a bug in vastlint"), "{note}");
+        assert!(
+            note.starts_with("vastlint stopped: a\\x1b[2Jb at x.rs:1\nThis is a bug in vastlint"),
+            "{note}"
+        );
     }
 }

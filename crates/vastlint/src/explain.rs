@@ -40,10 +40,10 @@ fn facts(out: &mut String, rule: &Rule, terminal: &Terminal) {
             labelled(out, label, terminal.heading(), text, "conventions".len(), terminal.prose_width());
         }
     };
-    fact("severity", &with_reason(&levels(&rule.levels), rule.reason));
+    fact("severity", &with_reason(&levels(rule.levels), rule.reason));
     for (index, case) in rule.variants.iter().enumerate() {
         let label = if index == 0 { "cases" } else { "" };
-        let text = with_reason(&format!("{}: {}", case.name, levels(&case.levels)), case.reason);
+        let text = with_reason(&format!("{}: {}", case.name, levels(case.levels)), case.reason);
         fact(label, &text);
     }
     fact("looks at", &rule.kinds.join(", "));
@@ -52,7 +52,7 @@ fn facts(out: &mut String, rule: &Rule, terminal: &Terminal) {
 }
 
 /// The level in each edition, in few words where they agree.
-fn levels(levels: &[Level; Edition::ALL.len()]) -> String {
+fn levels(levels: [Level; Edition::ALL.len()]) -> String {
     if levels.iter().all(|level| *level == levels[0]) {
         return levels[0].to_string();
     }

@@ -36,7 +36,9 @@ impl<'a> Failure<'a> {
     pub(crate) fn unknown_rule(name: &str, nearest: Option<&str>) -> Self {
         let failure = Self::new(format!("there is no rule `{name}`"));
         match nearest.or_else(|| nearest_rule(name)) {
-            Some(nearest) => failure.help(format!("did you mean `{nearest}`? `vastlint rules` lists all rules")),
+            Some(nearest) => {
+                failure.help(format!("did you mean `{nearest}`? `vastlint rules` lists all rules"))
+            }
             None => failure.help("`vastlint rules` lists all rules"),
         }
     }
@@ -46,14 +48,18 @@ impl<'a> Failure<'a> {
         let failure = Self::new(error.to_string());
         match error {
             Error::Path { path, .. } => match mistyped_command(path) {
-                Some(command) => failure.help(format!("there is a command `{command}`: is that what you meant?")),
+                Some(command) => {
+                    failure.help(format!("there is a command `{command}`: is that what you meant?"))
+                }
                 None => failure,
             },
             Error::Outside { .. } => {
                 failure.help("check one repository at a time: the paths of a run belong to the same one")
             }
             Error::UnknownRule { name, nearest } => Self::unknown_rule(name, *nearest),
-            Error::Config(config) => Self { message: config.message.clone(), help: config.help.clone(), config: Some(config) },
+            Error::Config(config) => {
+                Self { message: config.message.clone(), help: config.help.clone(), config: Some(config) }
+            }
         }
     }
 

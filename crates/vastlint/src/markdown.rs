@@ -241,7 +241,8 @@ impl<'a> Renderer<'a> {
     fn end_table(&mut self) {
         let rows = std::mem::take(&mut self.table);
         let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-        let cell_width = |row: &Vec<String>, column: usize| row.get(column).map_or(0, |cell| display_width(cell));
+        let cell_width =
+            |row: &Vec<String>, column: usize| row.get(column).map_or(0, |cell| display_width(cell));
         let widths: Vec<usize> = (0..columns)
             .map(|column| rows.iter().map(|row| cell_width(row, column)).max().unwrap_or(0))
             .collect();

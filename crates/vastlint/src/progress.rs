@@ -20,20 +20,25 @@ pub(crate) fn check(options: &Options, wanted: bool) -> Result<Report, Error> {
     }
     thread::scope(|scope| {
         // Dropped, also by a panic of the engine, at the end of the run; the receiver then hangs up.
-        let (_running, ended) = mpsc::channel();
-        scope.spawn(|| show(&progress, ended));
+        let (running, ended) = mpsc::channel();
+        scope.spawn({
+            let progress = &progress;
+            move || show(progress, &ended)
+        });
         let report = vastlint_engine::check(options, &progress);
-        drop(_running);
+        drop(running);
         report
     })
 }
 
-fn show(progress: &Progress, ended: Receiver<()>) {
+fn show(progress: &Progress, ended: &Receiver<()>) {
     if ended.recv_timeout(PATIENCE) != Err(RecvTimeoutError::Timeout) {
         return;
     }
     let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {human_pos} of {human_len} files read, {elapsed}") {
+    if let Ok(style) =
+        ProgressStyle::with_template("{spinner} {human_pos} of {human_len} files read, {elapsed}")
+    {
         bar.set_style(style);
     }
     while ended.recv_timeout(REFRESH) == Err(RecvTimeoutError::Timeout) {

@@ -89,7 +89,7 @@ fn json(out: &mut dyn Write) -> io::Result<()> {
     write_array(out, vastlint_rules::catalogue(), |out, rule| {
         let variants = rule.variants.iter().map(|case| Case {
             name: case.name,
-            severity: by_edition(&case.levels),
+            severity: by_edition(case.levels),
             reason: case.reason,
         });
         let entry = Entry {
@@ -97,7 +97,7 @@ fn json(out: &mut dyn Write) -> io::Result<()> {
             code: rule.id.code,
             area: rule.area,
             summary: rule.summary,
-            severity: by_edition(&rule.levels),
+            severity: by_edition(rule.levels),
             reason: rule.reason,
             variants: variants.collect(),
             kinds: rule.kinds,
@@ -110,6 +110,6 @@ fn json(out: &mut dyn Write) -> io::Result<()> {
     })
 }
 
-fn by_edition(levels: &[Level; Edition::ALL.len()]) -> BTreeMap<&'static str, &'static str> {
+fn by_edition(levels: [Level; Edition::ALL.len()]) -> BTreeMap<&'static str, &'static str> {
     Edition::ALL.iter().zip(levels).map(|(edition, level)| (edition.name(), level.name())).collect()
 }

@@ -16,7 +16,7 @@ const PROSE_WIDTH: usize = 110;
 /// When to use colour.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
 pub enum Color {
-    /// On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is set
+    /// On a terminal, unless `NO_COLOR` is set; anywhere if `CLICOLOR_FORCE` is set
     #[default]
     Auto,
     /// Always

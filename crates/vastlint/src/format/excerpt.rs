@@ -169,7 +169,9 @@ impl Builder<'_> {
             match next {
                 // One line left out would take as much room as showing it.
                 Some(next) if line == next + 1 => self.add_line(next, placed),
-                Some(next) if line > next => self.add_row(None, if self.ellipsis == "…" { "⋮" } else { "..." }),
+                Some(next) if line > next => {
+                    self.add_row(None, if self.ellipsis == "…" { "⋮" } else { "..." })
+                }
                 _ => {}
             }
             self.add_line(line, placed);
@@ -318,7 +320,7 @@ fn lay_out(line: &str, focus: &Focus, room: usize, ellipsis: &'static str) -> Ro
     // Of a place wider than the room, the start matters; at the left of a line it stays where it is.
     let reachable = if start <= room / 3 { room - dots } else { start + room - 2 * dots };
     let end = column_of(mark.end).max(start + 1).min(reachable);
-    let needed = end.max((start + end) / 2 + focus.label);
+    let needed = end.max(usize::midpoint(start, end) + focus.label);
     let is_cut = near.len() != line.len();
     if !is_cut && column <= room && needed <= room {
         let offsets = cells.iter().map(|cell| (cell.source, cell.text)).collect();

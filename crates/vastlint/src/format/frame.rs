@@ -34,22 +34,25 @@ pub(crate) fn draw(
     let mut rows = excerpt.numbers.iter();
     for line in drawn.lines().skip(1) {
         let line = line.trim_end();
-        match digits(line) {
-            Some(at) => {
-                let number = rows.next().copied().flatten();
-                let number = number.map_or_else(String::new, |number| number.to_string());
-                let _ = writeln!(out, "{}{number:>number_width$}{}", &line[..at], &line[at + number_width..]);
-            }
-            None => {
-                out.push_str(line);
-                out.push('\n');
-            }
+        if let Some(at) = digits(line) {
+            let number = rows.next().copied().flatten();
+            let number = number.map_or_else(String::new, |number| number.to_string());
+            let _ = writeln!(out, "{}{number:>number_width$}{}", &line[..at], &line[at + number_width..]);
+        } else {
+            out.push_str(line);
+            out.push('\n');
         }
     }
 }
 
 /// Draws a file without looking into it.
-pub(crate) fn draw_file(out: &mut String, name: &str, message: &str, number_width: usize, terminal: &Terminal) {
+pub(crate) fn draw_file(
+    out: &mut String,
+    name: &str,
+    message: &str,
+    number_width: usize,
+    terminal: &Terminal,
+) {
     let characters = characters(terminal);
     let indent = number_width + 2;
     let name = terminal.name().style(printable(name)).to_string();

@@ -89,8 +89,8 @@ pub(crate) fn header(out: &mut String, severity: Severity, message: &str, tag: &
 fn frames(out: &mut String, report: &Report, diagnostic: &Diagnostic, terminal: &Terminal) {
     let mut files: Vec<(FileId, Vec<Mark<'_>>)> = Vec::new();
     let mut whole_files: Vec<&Label> = Vec::new();
-    for label in std::iter::once(&diagnostic.primary).chain(&diagnostic.related) {
-        let primary = std::ptr::eq(label, &diagnostic.primary);
+    let related = diagnostic.related.iter().map(|label| (label, false));
+    for (label, primary) in std::iter::once((&diagnostic.primary, true)).chain(related) {
         let nothing_to_show = report.file(label.file).text.is_empty();
         // A related file as such is named by the empty place at its start.
         let is_whole_file = !primary && label.span.end == 0;
