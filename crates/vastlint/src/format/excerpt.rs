@@ -170,7 +170,7 @@ impl Builder<'_> {
                 // One line left out would take as much room as showing it.
                 Some(next) if line == next + 1 => self.add_line(next, placed),
                 Some(next) if line > next => {
-                    self.add_row(None, if self.ellipsis == "…" { "⋮" } else { "..." })
+                    self.add_row(None, if self.ellipsis == "…" { "⋮" } else { "..." });
                 }
                 _ => {}
             }
