@@ -69,11 +69,18 @@ struct Generated {
 fn generate(path: &Path, area: &str, text: &str) -> Generated {
     let place = path.display();
     let rest = text.strip_prefix("+++\n").unwrap_or_else(|| panic!("{place}: must start with a `+++` line"));
-    let (front, body) = rest.split_once("\n+++\n").unwrap_or_else(|| panic!("{place}: front matter has no end"));
+    let (front, body) =
+        rest.split_once("\n+++\n").unwrap_or_else(|| panic!("{place}: front matter has no end"));
     let front: FrontMatter = toml::from_str(front).unwrap_or_else(|error| panic!("{place}: {error}"));
-    assert_eq!(path.file_stem().and_then(|s| s.to_str()), Some(front.name.as_str()), "{place}: name and file differ");
+    assert_eq!(
+        path.file_stem().and_then(|s| s.to_str()),
+        Some(front.name.as_str()),
+        "{place}: name and file differ"
+    );
     assert!(
-        front.code.len() == 5 && front.code.starts_with("VL") && front.code[2..].bytes().all(|b| b.is_ascii_digit()),
+        front.code.len() == 5
+            && front.code.starts_with("VL")
+            && front.code[2..].bytes().all(|b| b.is_ascii_digit()),
         "{place}: a code is VL and three digits"
     );
     let module = front.name.replace('-', "_");
@@ -138,7 +145,10 @@ fn directories(root: &Path) -> Vec<PathBuf> {
 }
 
 fn markdown_files(area: &Path) -> Vec<PathBuf> {
-    entries(area).into_iter().filter(|path| path.extension().is_some_and(|extension| extension == "md")).collect()
+    entries(area)
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
+        .collect()
 }
 
 fn entries(directory: &Path) -> Vec<PathBuf> {

@@ -141,7 +141,11 @@ impl Reader<'_> {
         let mut paths = GlobSetBuilder::new();
         for glob in &table.paths {
             let invalid = |error: &globset::Error| {
-                self.error(Some(glob.span()), format!("`{}` is no glob: {}", glob.get_ref(), error.kind()), None)
+                self.error(
+                    Some(glob.span()),
+                    format!("`{}` is no glob: {}", glob.get_ref(), error.kind()),
+                    None,
+                )
             };
             paths.add(Glob::new(glob.get_ref()).map_err(|error| invalid(&error))?);
         }

@@ -9,6 +9,6 @@ mod run;
 mod walk;
 
 pub use error::{ConfigError, Error};
+pub use input::{Input, InputContent};
 pub use report::{Report, SourceFile, Summary};
 pub use run::{Options, Progress, Selector, StdinFile, analyse_inputs, check};
-pub use input::{Input, InputContent};

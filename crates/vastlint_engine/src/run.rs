@@ -61,7 +61,7 @@ impl Selector {
     /// # Errors
     /// If a rule does not exist.
     pub fn new(select: &[String], ignore: &[String]) -> Result<Self, Error> {
-        let resolve = |names: &[String]| names.iter().map(|name| resolve_rule(name)).collect();
+        let resolve = |names: &[String]| names.iter().map(|name| resolve_rule(name)).collect::<Result<_, Error>>();
         Ok(Self { select: resolve(select)?, ignore: resolve(ignore)? })
     }
 
@@ -203,7 +203,8 @@ fn analyse(
             }
             InputContent::Unreadable(reason) => findings.extend(unreadable(file, &input.path, &reason)),
         }
-        project_files.push(ProjectFile { path: std::sync::Arc::clone(&input.path), executable: input.executable });
+        project_files
+            .push(ProjectFile { path: std::sync::Arc::clone(&input.path), executable: input.executable });
         files.push(SourceFile::new(input.path.to_string(), file_text));
     }
     let project = Project::build(project_files, documents);
@@ -284,7 +285,12 @@ fn run_rules(project: &Project, edition: Edition, config: &Config, selector: &Se
     findings
 }
 
-fn run_on_document(rule: &'static Rule, context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
+fn run_on_document(
+    rule: &'static Rule,
+    context: &Context<'_>,
+    document: &Document,
+    findings: &mut Vec<Finding>,
+) {
     let mut sink = Sink::new(rule, findings);
     match (&rule.check, &document.tree) {
         (Check::Document(check), _) => check(context, document, &mut sink),

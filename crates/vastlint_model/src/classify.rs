@@ -68,13 +68,16 @@ pub fn classify(path: &str, first_line: impl FnOnce() -> Option<String>) -> Opti
     if yaml && name.starts_with("template.") && directory.split('/').any(|part| part == "templates") {
         return Some(Kind::LaunchTemplate);
     }
-    if yaml && (name.starts_with("provisioning.") || directory.split('/').any(|part| part == "provisioning")) {
+    if yaml && (name.starts_with("provisioning.") || directory.split('/').any(|part| part == "provisioning"))
+    {
         return Some(Kind::ProvisioningManifest);
     }
     if yaml {
         return None;
     }
-    if name == "supervisord.conf" || (has_extension(name, &["conf"]) && directory.ends_with("supervisor/conf.d")) {
+    if name == "supervisord.conf"
+        || (has_extension(name, &["conf"]) && directory.ends_with("supervisor/conf.d"))
+    {
         return Some(Kind::SupervisorConf);
     }
     let shell_name = has_extension(name, &["sh", "bash"]);
@@ -88,7 +91,9 @@ pub fn classify(path: &str, first_line: impl FnOnce() -> Option<String>) -> Opti
 fn script_role(directory: &str) -> ShellRole {
     match directory {
         "provisioning_scripts" | "derivatives/pytorch/provisioning_scripts" => ShellRole::ProvisioningScript,
-        _ if directory.split('/').any(|part| part == "provisioning_scripts") => ShellRole::ImageProvisioningScript,
+        _ if directory.split('/').any(|part| part == "provisioning_scripts") => {
+            ShellRole::ImageProvisioningScript
+        }
         _ => ShellRole::Other,
     }
 }
@@ -126,7 +131,8 @@ pub(crate) fn classify_on_instance(path: &str) -> Option<Kind> {
         "/etc/supervisor/conf.d" if has_extension(name, &["conf"]) => Some(Kind::SupervisorConf),
         "/etc/supervisor" | "/etc" if name == "supervisord.conf" => Some(Kind::SupervisorConf),
         _ if has_extension(name, &["sh"])
-            && (directory == "/opt/instance-tools/tests" || directory.starts_with("/opt/instance-tools/tests/")) =>
+            && (directory == "/opt/instance-tools/tests"
+                || directory.starts_with("/opt/instance-tools/tests/")) =>
         {
             shell(ShellRole::InstanceTest)
         }
@@ -142,7 +148,11 @@ fn is_dockerfile_name(name: &str) -> bool {
         || ends(".dockerfile")
         || name.strip_prefix("Dockerfile.").is_some_and(|rest| {
             // Ignore files, templates and notes about a Dockerfile are no Dockerfiles.
-            !rest.is_empty() && !has_extension(name, &["dockerignore", "j2", "jinja", "tmpl", "template", "tpl", "erb", "md", "in"])
+            !rest.is_empty()
+                && !has_extension(
+                    name,
+                    &["dockerignore", "j2", "jinja", "tmpl", "template", "tpl", "erb", "md", "in"],
+                )
         })
 }
 
@@ -154,7 +164,7 @@ fn has_extension(name: &str, extensions: &[&str]) -> bool {
 
 /// Whether the first line of a file hands it to a shell that vastlint can read.
 #[must_use]
-pub fn is_shell_shebang(line: &str) -> bool {
+pub(crate) fn is_shell_shebang(line: &str) -> bool {
     interpreter(line).is_some_and(is_readable_shell)
 }
 

@@ -1,10 +1,10 @@
 use std::sync::Arc;
 
+use vastlint_syntax::SyntaxError;
 use vastlint_syntax::dockerfile::{self, Dockerfile};
 use vastlint_syntax::shell::{self, ParseOptions, Script};
 use vastlint_syntax::supervisor::{self, Config};
 use vastlint_syntax::yaml::{self, Yaml};
-use vastlint_syntax::SyntaxError;
 use vastlint_text::{FileId, MappedText, SourceMap, Span};
 
 use crate::classify::{Kind, ShellRole};

@@ -24,11 +24,27 @@ const WRAPPERS: &[Wrapper] = &[
     Wrapper { names: &["time"], options_with_value: &["-f", "-o"], operands: 0 },
     Wrapper { names: &["nice", "ionice"], options_with_value: &["-n", "-c", "-p"], operands: 0 },
     Wrapper { names: &["stdbuf"], options_with_value: &["-i", "-o", "-e"], operands: 0 },
-    Wrapper { names: &["timeout"], options_with_value: &["-s", "-k", "--signal", "--kill-after"], operands: 1 },
+    Wrapper {
+        names: &["timeout"],
+        options_with_value: &["-s", "-k", "--signal", "--kill-after"],
+        operands: 1,
+    },
     Wrapper { names: &["gosu", "su-exec", "chroot"], options_with_value: &[], operands: 1 },
     Wrapper {
         names: &["xargs"],
-        options_with_value: &["-a", "-d", "-E", "-I", "-L", "-n", "-P", "-s", "--max-args", "--max-procs", "--replace"],
+        options_with_value: &[
+            "-a",
+            "-d",
+            "-E",
+            "-I",
+            "-L",
+            "-n",
+            "-P",
+            "-s",
+            "--max-args",
+            "--max-procs",
+            "--replace",
+        ],
         operands: 0,
     },
 ];
@@ -39,7 +55,8 @@ pub fn invocation<'w>(command: &'w SimpleCommand, source: &str) -> &'w [Word] {
     let mut rest = &command.words[..];
     while let Some((first, behind)) = rest.split_first() {
         let name = program_name(first, source);
-        let Some(wrapper) = WRAPPERS.iter().find(|wrapper| wrapper.names.contains(&name.as_deref().unwrap_or_default()))
+        let Some(wrapper) =
+            WRAPPERS.iter().find(|wrapper| wrapper.names.contains(&name.as_deref().unwrap_or_default()))
         else {
             break;
         };
@@ -62,7 +79,9 @@ pub fn invocation<'w>(command: &'w SimpleCommand, source: &str) -> &'w [Word] {
 /// The file name of a program: `pip` of `/venv/main/bin/pip` and of `"${VENV}/bin/pip"`. `None` where it is not known.
 #[must_use]
 pub fn program_name<'s>(word: &Word, source: &'s str) -> Option<Cow<'s, str>> {
-    let Some(literal) = word.literal(source) else { return literal_file_name(&word.parts, source).map(Cow::Borrowed) };
+    let Some(literal) = word.literal(source) else {
+        return literal_file_name(&word.parts, source).map(Cow::Borrowed);
+    };
     Some(match literal {
         Cow::Borrowed(path) => Cow::Borrowed(file_name(path)),
         Cow::Owned(path) => Cow::Owned(file_name(&path).to_owned()),

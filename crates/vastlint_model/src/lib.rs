@@ -14,4 +14,7 @@ pub use classify::{Kind, ShellRole, classify, overlay_path};
 pub use document::{Document, DocumentId, Origin, Tree, parse_file};
 pub use invocation::{invocation, literal_file_name, program_name};
 pub use portal::{PortalEntry, PortalList, portal_entries};
-pub use project::{BuildWorkflow, Image, ImageClass, Overlay, OverlayFile, Program, Project, ProjectFile, ProvisioningTemplate};
+pub use project::{
+    BuildWorkflow, Image, ImageClass, Overlay, OverlayFile, Program, Project, ProjectFile,
+    ProvisioningTemplate,
+};

@@ -162,10 +162,19 @@ fn programs(project: &Project) -> Vec<Program> {
             let Some(name) = section.program_name() else { continue };
             let command = section.key("command").and_then(|key| {
                 let words = vastlint_syntax::supervisor::parse_command(&key.value).words;
-                words.into_iter().map(|word| word.text).find(|word| word.starts_with("/opt/supervisor-scripts/"))
+                words
+                    .into_iter()
+                    .map(|word| word.text)
+                    .find(|word| word.starts_with("/opt/supervisor-scripts/"))
             });
             let script = command.as_deref().and_then(|path| script_of(project, document, path));
-            programs.push(Program { conf: document.id, section: index, name: name.to_owned(), command, script });
+            programs.push(Program {
+                conf: document.id,
+                section: index,
+                name: name.to_owned(),
+                command,
+                script,
+            });
         }
     }
     programs
@@ -173,20 +182,28 @@ fn programs(project: &Project) -> Vec<Program> {
 
 /// The script at `path` on an instance that has this conf.
 fn script_of(project: &Project, conf: &Document, path: &str) -> Option<DocumentId> {
-    let candidates = || project.documents.iter().filter(|document| document.instance_path.as_deref() == Some(path));
+    let candidates =
+        || project.documents.iter().filter(|document| document.instance_path.as_deref() == Some(path));
     if let Origin::Embedded { host, .. } = conf.origin {
-        let beside = candidates().find(|script| matches!(script.origin, Origin::Embedded { host: other, .. } if other == host));
+        let beside = candidates()
+            .find(|script| matches!(script.origin, Origin::Embedded { host: other, .. } if other == host));
         if let Some(script) = beside {
             return Some(script.id);
         }
     }
     let overlay = conf.path.strip_suffix(conf.instance_path.as_deref()?);
-    if let Some(script) = candidates().find(|script| overlay.is_some() && script.path.strip_suffix(path) == overlay) {
+    if let Some(script) =
+        candidates().find(|script| overlay.is_some() && script.path.strip_suffix(path) == overlay)
+    {
         return Some(script.id);
     }
     let mut image = project.image_around(&conf.path);
     while let Some(current) = image {
-        if let Some(script) = candidates().find(|script| current.overlays.iter().any(|overlay| script.path.strip_prefix(&*overlay.directory).is_some_and(|rest| rest.starts_with('/')))) {
+        if let Some(script) = candidates().find(|script| {
+            current.overlays.iter().any(|overlay| {
+                script.path.strip_prefix(&*overlay.directory).is_some_and(|rest| rest.starts_with('/'))
+            })
+        }) {
             return Some(script.id);
         }
         image = current.parent.map(|parent| &project.images[parent]);
@@ -217,7 +234,9 @@ fn portal_lists(document: &Document) -> Vec<PortalList> {
             .filter_map(|pair| pair.value.as_ref())
             .map(|value| list(without_quotes(&document.text, value.span)))
             .collect(),
-        Tree::Shell(script) => assigned_values(script, &document.text, "PORTAL_CONFIG").into_iter().map(list).collect(),
+        Tree::Shell(script) => {
+            assigned_values(script, &document.text, "PORTAL_CONFIG").into_iter().map(list).collect()
+        }
         Tree::Yaml(yaml) => yaml
             .root()
             .and_then(|root| yaml.path(root, &["env", "PORTAL_CONFIG"]))
@@ -299,7 +318,8 @@ fn build_workflows(project: &Project) -> Vec<BuildWorkflow> {
 fn is_reusable(yaml: &Yaml) -> bool {
     let Some(events) = yaml.root().and_then(|root| yaml.get(root, "on")) else { return false };
     let entries = yaml.entries(events);
-    let only_call = entries.len() == 1 && entries.iter().all(|entry| yaml.text(entry.key) == Some("workflow_call"));
+    let only_call =
+        entries.len() == 1 && entries.iter().all(|entry| yaml.text(entry.key) == Some("workflow_call"));
     only_call || yaml.text(events) == Some("workflow_call")
 }
 
@@ -311,7 +331,9 @@ fn images_named_in(project: &Project, workflow: &Document) -> Vec<usize> {
                 let before = workflow.text[..at].chars().next_back();
                 let after = workflow.text[at + found.len()..].chars().next();
                 let inside = |character: Option<char>| {
-                    character.is_some_and(|character| character.is_alphanumeric() || matches!(character, '-' | '_' | '.'))
+                    character.is_some_and(|character| {
+                        character.is_alphanumeric() || matches!(character, '-' | '_' | '.')
+                    })
                 };
                 !inside(before) && !inside(after) && after != Some('/')
             })
@@ -326,7 +348,9 @@ fn provisioning_templates(project: &Project) -> Vec<ProvisioningTemplate> {
         .filter(|document| document.is_file() && document.shell_role() == Some(ShellRole::ProvisioningScript))
         .map(|document| {
             let written = project.embedded_deep(document.id);
-            let of_kind = |kind: Kind| written.iter().filter(|document| document.kind == kind).map(|document| document.id).collect();
+            let of_kind = |kind: Kind| {
+                written.iter().filter(|document| document.kind == kind).map(|document| document.id).collect()
+            };
             ProvisioningTemplate {
                 document: document.id,
                 scripts: of_kind(Kind::Shell(ShellRole::SupervisorScript)),

@@ -28,9 +28,9 @@ pub struct ImageLabel {
     pub key: String,
     /// The exact value, where there is one.
     pub value: Option<String>,
-    /// What the value starts and ends with around the name of the image.
-    pub prefix: Option<String>,
-    /// See `prefix`.
+    /// A word that the value has behind its first one.
+    pub contains: Option<String>,
+    /// What the value ends with.
     pub suffix: Option<String>,
     /// The value as the documents show it.
     pub example: String,
@@ -79,8 +79,11 @@ pub struct MatrixId {
 }
 
 static CONTRACTS: LazyLock<[Contract; Edition::ALL.len()]> = LazyLock::new(|| {
-    [include_str!("../../../rules/contracts/2026-02.toml"), include_str!("../../../rules/contracts/2026-08.toml")]
-        .map(|text| toml::from_str(text).expect("a test parses both built-in contracts"))
+    [
+        include_str!("../../../rules/contracts/2026-02.toml"),
+        include_str!("../../../rules/contracts/2026-08.toml"),
+    ]
+    .map(|text| toml::from_str(text).expect("a test parses both built-in contracts"))
 });
 
 /// The contract of an edition as vastlint ships it.

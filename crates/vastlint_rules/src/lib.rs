@@ -7,6 +7,8 @@
 mod contract;
 mod edition;
 mod sink;
+mod strict_mode;
+mod workflows;
 
 pub mod dockerfile;
 pub mod python;

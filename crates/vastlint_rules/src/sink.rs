@@ -38,7 +38,11 @@ impl<'a> Place<'a> {
     }
 
     fn label(self, message: impl Into<String>) -> Label {
-        Label { file: self.document.file, span: self.document.map.to_host(self.span), message: message.into() }
+        Label {
+            file: self.document.file,
+            span: self.document.map.to_host(self.span),
+            message: message.into(),
+        }
     }
 }
 
@@ -95,7 +99,10 @@ impl Finding {
     /// # Panics
     /// In debug builds, if the rule's page does not list the case.
     pub fn variant(&mut self, name: &'static str) -> &mut Self {
-        debug_assert!(self.rule.variants.iter().any(|variant| variant.name == name), "unlisted variant {name}");
+        debug_assert!(
+            self.rule.variants.iter().any(|variant| variant.name == name),
+            "unlisted variant {name}"
+        );
         self.variant = Some(name);
         self
     }

@@ -1,4 +1,6 @@
-use vastlint_syntax::dockerfile::{Command, Dockerfile, Healthcheck, Instruction, InstructionKind, JsonString};
+use vastlint_syntax::dockerfile::{
+    Command, Dockerfile, Healthcheck, Instruction, InstructionKind, JsonString,
+};
 use vastlint_text::{MappedText, Span};
 
 use super::{Piece, classify_written, is_command_option, is_shell_program};
@@ -42,7 +44,7 @@ fn instruction_pieces(
                     folder if folder.ends_with('/') => format!("{folder}{}", heredoc.delimiter),
                     path => path.to_owned(),
                 });
-                let content = tree.heredoc_text(source, heredoc);
+                let content = Dockerfile::heredoc_text(source, heredoc);
                 if let Some(kind) = classify_written(path.as_deref(), content.text()) {
                     let place = heredoc.marker;
                     pieces.push(Piece { kind, instance_path: path, fragment: false, place, content });
@@ -53,11 +55,12 @@ fn instruction_pieces(
         _ => return,
     };
     match command {
-        Command::Exec(words) => pieces.extend(exec_script(source, words).map(|(place, content)| Piece::shell(role, place, content))),
+        Command::Exec(words) => pieces
+            .extend(exec_script(source, words).map(|(place, content)| Piece::shell(role, place, content))),
         Command::Shell(_) if !readable_shell => {}
         Command::Shell(_) => {
             let content = match tree.heredoc_script(source, instruction) {
-                Some(heredoc) => tree.heredoc_text(source, heredoc),
+                Some(heredoc) => Dockerfile::heredoc_text(source, heredoc),
                 None => tree.shell_text(source, instruction).unwrap_or_default(),
             };
             let first_line = content.text().lines().next().unwrap_or_default();

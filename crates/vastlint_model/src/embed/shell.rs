@@ -1,8 +1,8 @@
 use std::collections::HashMap;
 
 use vastlint_syntax::shell::{
-    Command, Context, Heredoc, Redirection, RedirectionOperator, RedirectionTarget, Script, SimpleCommand, Visitor, Word,
-    WordPart, WordPartKind,
+    Command, Context, Heredoc, Redirection, RedirectionOperator, RedirectionTarget, Script, SimpleCommand,
+    Visitor, Word, WordPart, WordPartKind,
 };
 use vastlint_text::{MappedText, Span};
 
@@ -53,7 +53,8 @@ impl Collector<'_> {
         let heredoc = last_heredoc(&command.redirections);
         match name.as_deref() {
             Some("tee") => {
-                let append = words.iter().any(|word| word.is(self.source, "-a") || word.is(self.source, "--append"));
+                let append =
+                    words.iter().any(|word| word.is(self.source, "-a") || word.is(self.source, "--append"));
                 let content = heredoc.map(|heredoc| written_text(heredoc, self.source));
                 for target in words[1..].iter().filter(|word| !word.text(self.source).starts_with('-')) {
                     let path = target.literal(self.source).map(std::borrow::Cow::into_owned);
@@ -63,7 +64,8 @@ impl Collector<'_> {
             Some("cat") | None => {
                 // `cat header - << EOF` writes more than the heredoc.
                 let only_input = words.iter().skip(1).all(|word| word.is(self.source, "-"));
-                let content = heredoc.filter(|_| only_input).map(|heredoc| written_text(heredoc, self.source));
+                let content =
+                    heredoc.filter(|_| only_input).map(|heredoc| written_text(heredoc, self.source));
                 self.writes(&command.redirections, content, command.span);
             }
             Some(program) if is_shell_program(program) => {
@@ -78,13 +80,16 @@ impl Collector<'_> {
     fn writes(&mut self, redirections: &[Redirection], content: Option<MappedText>, place: Span) {
         for redirection in redirections {
             let append = match redirection.operator {
-                RedirectionOperator::Output | RedirectionOperator::Clobber | RedirectionOperator::OutputAndError => false,
+                RedirectionOperator::Output
+                | RedirectionOperator::Clobber
+                | RedirectionOperator::OutputAndError => false,
                 RedirectionOperator::Append | RedirectionOperator::AppendOutputAndError => true,
                 _ => continue,
             };
             let RedirectionTarget::Word(target) = &redirection.target else { continue };
             let path = target.literal(self.source).map(std::borrow::Cow::into_owned);
-            let errors_only = redirection.descriptor.is_some_and(|descriptor| descriptor.text(self.source) != "1");
+            let errors_only =
+                redirection.descriptor.is_some_and(|descriptor| descriptor.text(self.source) != "1");
             if !errors_only {
                 self.written.push(Write { path, append, place, content: content.clone() });
             }
@@ -126,7 +131,9 @@ fn join(written: Vec<Write>) -> Vec<Piece> {
             }
             continue;
         }
-        if content.is_some() && let Some(path) = &path {
+        if content.is_some()
+            && let Some(path) = &path
+        {
             known.insert(path.clone(), files.len());
         }
         files.push((path, append, place, content));

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use vastlint_syntax::dockerfile::{Dockerfile, ImageReference, InstructionKind};
+use vastlint_syntax::dockerfile::{Dockerfile, ImageReference};
 
 use super::{Project, ProjectFile};
 use crate::classify::is_overlay_name;
@@ -95,11 +95,19 @@ fn image(project: &Project, document: &Document, tree: &Dockerfile) -> Option<Im
     if !plain(file) && has_sibling(&project.files, directory, plain) {
         return None;
     }
-    let bases: Vec<Option<String>> = tree.stages.iter().map(|stage| base_of(tree, &document.text, stage.from)).collect();
+    let bases = bases(tree, &document.text);
     let overlays = overlays(&project.files, directory);
     let class = class(directory, &bases, tree, &document.text, !overlays.is_empty());
     let name = directory.rsplit('/').next().unwrap_or_default().to_owned();
-    Some(Image { document: document.id, directory: directory.into(), name, class, bases, parent: None, overlays })
+    Some(Image {
+        document: document.id,
+        directory: directory.into(),
+        name,
+        class,
+        bases,
+        parent: None,
+        overlays,
+    })
 }
 
 fn has_sibling(files: &[ProjectFile], directory: &str, is_sibling: impl Fn(&str) -> bool) -> bool {
@@ -135,24 +143,28 @@ fn overlays(files: &[ProjectFile], directory: &str) -> Vec<Overlay> {
     overlays
 }
 
-/// What the stage of a `FROM` starts from; an alias of an earlier stage is followed.
-fn base_of(tree: &Dockerfile, source: &str, from: usize) -> Option<String> {
-    let mut from = from;
-    loop {
-        let InstructionKind::From { image: Some(word), .. } = &tree.instructions[from].kind else { return None };
-        let image = tree.resolve(source, from, word)?;
-        let earlier = tree.stages.iter().find(|stage| {
-            stage.from < from && stage.name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(&image))
-        });
-        match earlier {
-            Some(stage) => from = stage.from,
-            None => return Some(image),
-        }
+/// What each stage starts from; where that is an earlier stage, what that one starts from.
+fn bases(tree: &Dockerfile, source: &str) -> Vec<Option<String>> {
+    let mut scopes = tree.scopes(source);
+    let mut bases: Vec<Option<String>> = Vec::with_capacity(tree.stages.len());
+    for stage in &tree.stages {
+        let base = match scopes.base(stage) {
+            Some(earlier) => bases[earlier.index].clone(),
+            None => scopes.image(stage),
+        };
+        bases.push(base);
     }
+    bases
 }
 
 /// The class by place, where the place is a documented one, else by what the stages start from.
-fn class(directory: &str, bases: &[Option<String>], tree: &Dockerfile, source: &str, has_overlay: bool) -> ImageClass {
+fn class(
+    directory: &str,
+    bases: &[Option<String>],
+    tree: &Dockerfile,
+    source: &str,
+    has_overlay: bool,
+) -> ImageClass {
     let on = |repository: &str| bases.iter().flatten().any(|base| is_repository(base, repository));
     match directory.split('/').collect::<Vec<_>>()[..] {
         ["derivatives", "pytorch", "derivatives", _] => return ImageClass::PytorchDerived,

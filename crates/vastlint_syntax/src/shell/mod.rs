@@ -6,6 +6,7 @@
 //! The tree holds spans, not text: methods that need the text take it as `source`, which must be the text that was
 //! parsed.
 
+mod parser;
 mod tree;
 mod walk;
 mod word;
@@ -41,6 +42,5 @@ pub fn parse(source: &str) -> Script {
 /// Parses a shell script with options.
 #[must_use]
 pub fn parse_with(source: &str, options: ParseOptions) -> Script {
-    let _ = (source, options);
-    Script::default()
+    parser::parse(source, options)
 }

@@ -1,0 +1,211 @@
+//! VL101: see `rules/dockerfile/wrong-image-labels.md`.
+
+use vastlint_model::Document;
+use vastlint_syntax::dockerfile::{Dockerfile, Instruction, InstructionKind, Pair};
+
+use crate::contract::ImageLabel;
+use crate::{Check, Context, Place, Sink};
+
+/// The check.
+pub const CHECK: Check = Check::Dockerfile(check);
+
+/// A label of the final stage.
+struct Label<'t> {
+    pair: &'t Pair,
+    instruction: usize,
+    key: &'t str,
+    /// The value with its variables resolved, if the file tells.
+    value: Option<String>,
+}
+
+fn check(context: &Context<'_>, document: &Document, tree: &Dockerfile, sink: &mut Sink<'_>) {
+    if !context.project.image_of(document.id).is_some_and(|image| image.class.is_template()) {
+        return;
+    }
+    let Some(stage) = tree.stages.last() else { return };
+    let source = &document.text;
+    let mut scopes = tree.scopes(source);
+    let mut labels = Vec::new();
+    for index in stage.instructions.clone() {
+        for pair in label_pairs(&tree.instructions[index]) {
+            let value = pair.value.as_ref().and_then(|value| scopes.at(index).expand_word(source, value));
+            labels.push(Label { pair, instruction: index, key: pair.key.literal(source), value });
+        }
+    }
+    missing(context, document, tree, &labels, sink);
+    for (index, label) in labels.iter().enumerate() {
+        let documented = context.contract.labels.iter().find(|documented| documented.key == label.key);
+        // The last one wins.
+        let earlier = labels[..index].iter().rfind(|other| other.key == label.key);
+        match documented {
+            None => undocumented(document, label, sink),
+            Some(_) if let Some(earlier) = earlier => twice(document, label, earlier, sink),
+            Some(documented) => wrong_value(document, label, documented, sink),
+        }
+    }
+    after_overlay(document, tree, &labels, sink);
+}
+
+fn label_pairs(instruction: &Instruction) -> &[Pair] {
+    match &instruction.kind {
+        InstructionKind::Label(pairs) => pairs,
+        _ => &[],
+    }
+}
+
+fn missing(
+    context: &Context<'_>,
+    document: &Document,
+    tree: &Dockerfile,
+    labels: &[Label<'_>],
+    sink: &mut Sink<'_>,
+) {
+    // A key that is put together from arguments could be any of them.
+    if labels.iter().any(|label| label.pair.key.has_variables) {
+        return;
+    }
+    let missing: Vec<&ImageLabel> = context
+        .contract
+        .labels
+        .iter()
+        .filter(|documented| labels.iter().all(|label| label.key != documented.key))
+        .collect();
+    let (Some(stage), false) = (tree.stages.last(), missing.is_empty()) else { return };
+    let keys: Vec<String> = missing.iter().map(|label| format!("`{}`", label.key)).collect();
+    let lines: Vec<String> =
+        missing.iter().map(|label| format!("LABEL {}=\"{}\"", label.key, label.example)).collect();
+    let plural = if keys.len() == 1 { "" } else { "s" };
+    let finding = sink.report(
+        document,
+        tree.instructions[stage.from].span,
+        format!("the final image lacks the label{plural} {}", keys.join(", ")),
+        "the stage that is shipped starts here",
+    );
+    finding
+        .why("nobody can tell from the published image where it comes from and who maintains it")
+        .help(format!("write below this FROM:\n{}", lines.join("\n")));
+    for instruction in &tree.instructions[..stage.from] {
+        for pair in label_pairs(instruction) {
+            if missing.iter().any(|label| label.key == pair.key.literal(&document.text)) {
+                finding.related(
+                    Place::new(document, pair.span),
+                    "this stage is not shipped, and its labels neither",
+                );
+            }
+        }
+    }
+}
+
+fn undocumented(document: &Document, label: &Label<'_>, sink: &mut Sink<'_>) {
+    if label.pair.key.has_variables {
+        return;
+    }
+    sink.report(
+        document,
+        label.pair.key.span,
+        format!("`{}` is none of the three documented labels", label.key),
+        "not documented",
+    )
+    .variant("undocumented")
+    .why("template images carry exactly three labels; tools that read them expect no other")
+    .help("remove it, or say why it is needed in a `vastlint.toml` that turns this rule off for the image");
+}
+
+fn twice(document: &Document, label: &Label<'_>, earlier: &Label<'_>, sink: &mut Sink<'_>) {
+    sink.report(document, label.pair.span, format!("`{}` is set twice", label.key), "this one wins")
+        .variant("undocumented")
+        .related(Place::new(document, earlier.pair.span), "this one is lost")
+        .why("the first value never reaches the image")
+        .help("keep one of the two");
+}
+
+fn wrong_value(document: &Document, label: &Label<'_>, documented: &ImageLabel, sink: &mut Sink<'_>) {
+    let Some(value) = label.value.as_deref() else { return };
+    if documented.accepts(value) {
+        return;
+    }
+    let span = label.pair.value.as_ref().map_or(label.pair.span, |value| value.span);
+    let finding = sink.report(
+        document,
+        span,
+        format!("the label `{}` is not what the documents ask for", label.key),
+        match &documented.value {
+            Some(exact) => format!("must be `{exact}`"),
+            None => format!("must read like `{}`", documented.example),
+        },
+    );
+    finding
+        .why("the published images are found and attributed by these values")
+        .help(format!("write `LABEL {}=\"{}\"`", documented.key, documented.example));
+    if documented.value.is_none() {
+        finding.variant("description");
+    }
+}
+
+/// Labels belong above the overlay: below it, each change of a file in the overlay makes their layer anew.
+fn after_overlay(document: &Document, tree: &Dockerfile, labels: &[Label<'_>], sink: &mut Sink<'_>) {
+    let source = &document.text;
+    let Some(stage) = tree.stages.last() else { return };
+    let overlay = stage.instructions.clone().find(|&index| match &tree.instructions[index].kind {
+        InstructionKind::Copy(transfer) => {
+            tree.instructions[index].flags.is_empty()
+                && transfer.destination.as_ref().is_some_and(|word| word.literal(source) == "/")
+                && transfer.sources.iter().any(|word| {
+                    let path = word.literal(source);
+                    path.trim_start_matches("./").trim_end_matches('/') == "ROOT"
+                })
+        }
+        _ => false,
+    });
+    let Some(overlay) = overlay else { return };
+    if let Some(label) = labels.iter().find(|label| label.instruction > overlay) {
+        sink.report(document, label.pair.span, "the labels stand below the overlay", "stands below")
+            .variant("below-overlay")
+            .related(Place::new(document, tree.instructions[overlay].span), "the overlay is copied here")
+            .why("each change of a file in `ROOT/` makes the layers below it anew")
+            .help("move the labels between `FROM` and this `COPY`");
+    }
+}
+
+impl ImageLabel {
+    fn accepts(&self, value: &str) -> bool {
+        if let Some(exact) = &self.value {
+            return value == exact;
+        }
+        let name_and_rest = self.suffix.as_deref().map_or(Some(value), |suffix| value.strip_suffix(suffix));
+        name_and_rest.is_some_and(|rest| {
+            let has_word = self.contains.as_deref().is_none_or(|word| {
+                rest.split(|character: char| !character.is_alphanumeric()).skip(1).any(|part| part == word)
+            });
+            // The placeholder of the documents, still in place.
+            has_word && !rest.trim_start().starts_with('<')
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Edition, builtin_contract};
+
+    #[test]
+    fn a_description_names_the_app_and_says_image() {
+        let description = &builtin_contract(Edition::E2026_02).labels[1];
+        for good in [
+            "ComfyUI image suitable for Vast.ai.",
+            "Whisper image (API + UI) suitable for Vast.ai.",
+            "Linux desktop container image suitable for Vast.ai.",
+        ] {
+            assert!(description.accepts(good), "{good}");
+        }
+        for bad in [
+            "",
+            "ComfyUI",
+            "image suitable for Vast.ai.",
+            "<App> image suitable for Vast.ai.",
+            "ComfyUI image suitable for Vast.ai",
+            "A tool suitable for Vast.ai.",
+        ] {
+            assert!(!description.accepts(bad), "{bad}");
+        }
+    }
+}

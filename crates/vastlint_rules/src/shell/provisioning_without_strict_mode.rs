@@ -1,0 +1,66 @@
+//! VL201: see `rules/shell/provisioning-without-strict-mode.md`.
+
+use vastlint_model::{Document, ShellRole};
+use vastlint_syntax::shell::Script;
+use vastlint_text::Span;
+
+use crate::strict_mode::{Options, STRICT_MODE, start_of};
+use crate::{Check, Context, Place, Sink};
+
+/// The check.
+pub const CHECK: Check = Check::Shell(check);
+
+fn check(_: &Context<'_>, document: &Document, script: &Script, sink: &mut Sink<'_>) {
+    let of_one_image = match document.shell_role() {
+        Some(ShellRole::ProvisioningScript) => false,
+        Some(ShellRole::ImageProvisioningScript) => true,
+        _ => return,
+    };
+    // What such a script hands to `bash -c` has its role, but is no script of its own.
+    if !document.is_file() {
+        return;
+    }
+    let mut options = Options::default();
+    if let Some(shebang) = script.shebang {
+        options.apply(document.slice(shebang).split_whitespace().skip(1));
+    }
+    let start = start_of(script, &document.text, options);
+    // A script that runs nothing at all is no provisioning script.
+    let Some(first) = start.first_command.filter(|_| !start.options.is_strict()) else { return };
+    let missing = start.options.missing().join(" and ");
+    let finding = match (start.set, start.late_set) {
+        (_, Some(late)) => {
+            let finding = sink.report(
+                document,
+                first_line(document, first),
+                format!("the script works before it says `{STRICT_MODE}`"),
+                "a failure here goes unnoticed",
+            );
+            finding.related(Place::new(document, late), "strict only from here on")
+        }
+        (Some(set), None) => sink.report(
+            document,
+            set,
+            format!("the script is not in strict mode: {missing} is missing"),
+            format!("without {missing}"),
+        ),
+        (None, None) => sink.report(
+            document,
+            first_line(document, first),
+            format!("the script does not start with `{STRICT_MODE}`"),
+            "the first command, and nothing strict before it",
+        ),
+    };
+    finding
+        .why("a step that fails at boot goes unnoticed, and the instance comes up half provisioned")
+        .help(format!("write `{STRICT_MODE}` below the first line"));
+    if of_one_image {
+        finding.variant("image-level");
+    }
+}
+
+/// The first line of a command, which may be a block of a hundred.
+fn first_line(document: &Document, span: Span) -> Span {
+    let length = document.slice(span).lines().next().map_or(0, str::len);
+    Span::new(span.start, span.start + length as u32)
+}

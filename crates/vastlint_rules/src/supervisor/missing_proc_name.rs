@@ -1,0 +1,102 @@
+//! VL301: see `rules/supervisor/missing-proc-name.md`.
+
+use vastlint_model::Document;
+use vastlint_syntax::supervisor::{Config, Environment, Key, Section, parse_environment};
+use vastlint_text::Span;
+
+use crate::{Check, Context, Sink};
+
+/// The check.
+pub const CHECK: Check = Check::Supervisor(check);
+
+/// The variable that the utilities need, and its value for every program.
+const VARIABLE: &str = "PROC_NAME";
+const VALUE: &str = "%(program_name)s";
+const LINE: &str = "environment=PROC_NAME=\"%(program_name)s\"";
+const WHY: &str = "the utilities name the program's log by it and look it up in the portal: without it the program logs to `/var/log/portal/.log`";
+
+fn check(_: &Context<'_>, document: &Document, config: &Config, sink: &mut Sink<'_>) {
+    // Only confs that end up on an instance are run beside the utilities, and of a part nobody knows the rest.
+    if document.instance_path.is_none() || document.fragment {
+        return;
+    }
+    for section in &config.sections {
+        let Some(program) = section.program_name() else { continue };
+        let Some(key) = environment_key(config, section) else {
+            sink.report(
+                document,
+                section.header_span,
+                format!("the program `{program}` gets no `{VARIABLE}`"),
+                "has no `environment`",
+            )
+            .why(WHY)
+            .help(format!("write `{LINE}` below the header"));
+            continue;
+        };
+        let environment = parse_environment(&key.value);
+        check_environment(document, program, key, &environment, sink);
+    }
+}
+
+/// Sections of one name are one section, and the last key of a name wins.
+fn environment_key<'c>(config: &'c Config, section: &'c Section) -> Option<&'c Key> {
+    let same = config.sections.iter().rev().filter(|other| other.name == section.name);
+    same.flat_map(|section| section.key("environment")).next()
+}
+
+fn check_environment(
+    document: &Document,
+    program: &str,
+    key: &Key,
+    environment: &Environment,
+    sink: &mut Sink<'_>,
+) {
+    if let Some(error) = environment.errors.first() {
+        sink.report(
+            document,
+            key.to_file(error.span),
+            format!("supervisord refuses the environment of `{program}`: {}", error.message),
+            "here",
+        )
+        .why("supervisord does not start at all while one conf is refused: no program of the instance runs")
+        .help("write variables as `NAME=\"value\"`, one comma between two of them");
+        return;
+    }
+    for surprise in &environment.surprises {
+        sink.report(
+            document,
+            key.to_file(surprise.span),
+            format!("the environment of `{program}` is not read as it looks: {}", surprise.message),
+            "here",
+        )
+        .why("supervisord takes it without a word, and the program gets other variables than are written")
+        .help("write variables as `NAME=\"value\"`, one comma between two of them");
+    }
+    let Some(variable) = environment.variables.iter().rev().find(|variable| variable.name == VARIABLE) else {
+        let span = if key.value.is_empty() { key.span } else { key.value_span };
+        sink.report(
+            document,
+            first_line(document, span),
+            format!("the program `{program}` gets no `{VARIABLE}`"),
+            format!("sets other variables, but no `{VARIABLE}`"),
+        )
+        .why(WHY)
+        .help(format!("write `{VARIABLE}=\"{VALUE}\",` in front of the others"));
+        return;
+    };
+    if variable.value != VALUE {
+        sink.report(
+            document,
+            key.to_file(variable.value_span),
+            format!("`{VARIABLE}` of `{program}` is not the program's name"),
+            format!("must be `{VALUE}`"),
+        )
+        .why("a name that is written out is wrong as soon as the conf is copied or the program renamed")
+        .help(format!("write `{VARIABLE}=\"{VALUE}\"`"));
+    }
+}
+
+fn first_line(document: &Document, span: Span) -> Span {
+    let length = document.slice(span).lines().next().map_or(0, str::len);
+    Span::new(span.start, span.start + length as u32)
+}

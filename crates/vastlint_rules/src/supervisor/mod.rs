@@ -1,0 +1,3 @@
+//! Rules about supervisor confs.
+
+pub mod missing_proc_name;

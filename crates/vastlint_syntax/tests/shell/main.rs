@@ -1,0 +1,4 @@
+//! The shell parser against bash, against another parser, and against damaged and random text.
+
+mod bash;
+mod corpus;
