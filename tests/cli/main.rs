@@ -2,7 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+mod catalogue;
+mod command_line;
+mod findings;
 mod formats;
 mod hostile;
+#[cfg(unix)]
+mod odd_files;
 mod reports;
+mod repository;
 mod text;

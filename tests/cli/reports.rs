@@ -22,7 +22,7 @@ pub(crate) fn report(files: &[(&str, &str)]) -> Report {
     Report {
         root: PathBuf::from("/repository"),
         edition: Edition::default(),
-        files: files.iter().map(|(path, text)| SourceFile::new((*path).into(), (*text).into())).collect(),
+        files: files.iter().map(|(path, text)| SourceFile::new((*path).into(), *text)).collect(),
         diagnostics: Vec::new(),
         summary: Summary {
             files: files.len(),

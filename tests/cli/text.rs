@@ -84,7 +84,7 @@ fn a_rule_of_the_catalogue_is_shown_with_its_source_and_its_explanation() {
     let text = rendered(&report, &terminal(400));
     let last = text.trim_end().lines().last().unwrap();
     assert!(last.starts_with(&format!("   see: {}", rule.source[0])), "{text}");
-    assert!(text.contains(&format!("vastlint explain {}", rule.id.code)), "{text}");
+    assert!(text.contains(&format!("`vastlint explain {}`", rule.id.code)), "{text}");
 }
 
 #[test]

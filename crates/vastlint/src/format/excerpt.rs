@@ -110,7 +110,7 @@ impl Excerpt {
 }
 
 fn place<'a>(file: &SourceFile, mark: &'a Mark<'a>) -> Placed<'a> {
-    let text = file.text.as_str();
+    let text: &str = &file.text;
     let lines = file.lines();
     let start = text.floor_char_boundary(mark.span.start as usize) as u32;
     let end = (text.ceil_char_boundary((mark.span.end as usize).min(text.len())) as u32).max(start);

@@ -9,8 +9,13 @@ pub(crate) fn display_width(text: &str) -> usize {
     text.width()
 }
 
-/// Breaks a text into lines at blanks, never inside words: they may be paths or code. Line breaks in the text stay;
-/// everything else unprintable is escaped.
+/// Code of at most this many bytes is kept on one line.
+const SHORT_CODE: usize = 40;
+/// Stands for a blank that is no place to break a line.
+const NO_BREAK: char = '\u{a0}';
+
+/// Breaks a text into lines at blanks, never inside words, which may be paths, or inside short code in backticks.
+/// Line breaks in the text stay; everything else unprintable is escaped.
 pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
     let options = Options::new(width.max(20))
         .break_words(false)
@@ -18,10 +23,26 @@ pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
         .word_splitter(WordSplitter::NoHyphenation);
     let mut lines = Vec::new();
     for line in text.lines() {
-        let line = printable(line);
-        lines.extend(textwrap::wrap(&line, &options).into_iter().map(std::borrow::Cow::into_owned));
+        let line = keep_code_together(&printable(line));
+        lines.extend(textwrap::wrap(&line, &options).iter().map(|line| line.replace(NO_BREAK, " ")));
     }
     lines
+}
+
+/// Puts unbreakable blanks into short code.
+fn keep_code_together(line: &str) -> String {
+    let mut kept = String::with_capacity(line.len());
+    for (index, part) in line.split('`').enumerate() {
+        if index > 0 {
+            kept.push('`');
+        }
+        if index % 2 == 1 && part.len() <= SHORT_CODE {
+            kept.extend(part.chars().map(|character| if character == ' ' { NO_BREAK } else { character }));
+        } else {
+            kept.push_str(part);
+        }
+    }
+    kept
 }
 
 /// Appends `label: text`, the label right-aligned to `column`, the text wrapped behind it.

@@ -46,9 +46,9 @@ fn render(
     line("why", &diagnostic.why);
     line("help", &diagnostic.help);
     if let Some(rule) = rules.get(diagnostic.rule.code) {
-        let mut places = rule.source.to_vec();
-        let explain = format!("vastlint explain {}", rule.id.code);
-        places.push(&explain);
+        // One place is enough to look it up; the rule's page names the others.
+        let explain = format!("`vastlint explain {}`", rule.id.code);
+        let places: Vec<&str> = rule.source.iter().copied().take(1).chain([explain.as_str()]).collect();
         line("see", &places.join(" · "));
     }
 }
