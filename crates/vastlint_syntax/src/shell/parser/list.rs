@@ -52,7 +52,7 @@ impl Parser<'_> {
         let (closer, length) = match self.peek() {
             b';' => match (self.byte(start + 1), self.byte(start + 2)) {
                 (b';', b'&') => (Some(Closers::ARM), 3),
-                (b';', _) | (b'&', _) => (Some(Closers::ARM), 2),
+                (b';' | b'&', _) => (Some(Closers::ARM), 2),
                 _ => (None, 1),
             },
             b')' => (Some(Closers::PARENTHESIS), 1),
@@ -212,6 +212,13 @@ impl Parser<'_> {
             end = self.pos;
             pipeline.operators.push(self.span_from(operator));
             self.skip_lines();
+            if let Some((Reserved::Bang, length)) = self.reserved() {
+                let start = self.pos;
+                self.pos += length;
+                let span = self.span_from(start);
+                self.error(span, "`!` may stand only before a whole pipeline");
+                self.skip_blanks();
+            }
         }
         pipeline.span = Span::from_range(start..end);
         pipeline
