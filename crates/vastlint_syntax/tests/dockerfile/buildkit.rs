@@ -111,7 +111,7 @@ fn compare(text: &Text, expected: &Value, differences: &mut Vec<String>) {
         let reading = Reading { source, file: &file };
         let (mut left, mut right) = (Vec::new(), Vec::new());
         reading.ours(ours, false, &mut left);
-        reading.theirs(theirs, ours, false, &mut right);
+        reading.theirs(theirs, false, &mut right);
         if left != right {
             say(format!("ours   {left:?}\ntheirs {right:?}"));
             return;
@@ -229,7 +229,7 @@ impl Reading<'_> {
             }
             InstructionKind::Healthcheck(Healthcheck::None) => out.push("none".to_owned()),
             InstructionKind::Healthcheck(Healthcheck::Cmd(command)) => {
-                self.command(instruction, command, out)
+                self.command(instruction, command, out);
             }
             InstructionKind::Healthcheck(Healthcheck::Unknown) => out.push("unknown".to_owned()),
             InstructionKind::Expose(words) | InstructionKind::Volume(words) => {
@@ -249,7 +249,7 @@ impl Reading<'_> {
         }
     }
 
-    fn theirs(&self, theirs: &Value, ours: &Instruction, is_inner: bool, out: &mut Vec<String>) {
+    fn theirs(&self, theirs: &Value, is_inner: bool, out: &mut Vec<String>) {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let keyword = Keyword::parse(theirs["keyword"].as_str().unwrap());
         out.push(format!("keyword {}", keyword.as_str().to_lowercase()));
@@ -291,7 +291,7 @@ impl Reading<'_> {
             }
             Keyword::Healthcheck => match words.split_first() {
                 Some((kind, _)) if text(&kind["text"]).eq_ignore_ascii_case("none") => {
-                    out.push("none".to_owned())
+                    out.push("none".to_owned());
                 }
                 Some((kind, rest)) if text(&kind["text"]).eq_ignore_ascii_case("cmd") => {
                     Self::their_command(json, rest, &[], None, out);
@@ -307,14 +307,14 @@ impl Reading<'_> {
                 out.extend(words.iter().map(word));
             }
             Keyword::Maintainer => {
-                out.extend(words.iter().map(|word| format!("text {:?}", text(&word["text"]))))
+                out.extend(words.iter().map(|word| format!("text {:?}", text(&word["text"]))));
             }
             Keyword::Shell if json => {
-                out.extend(words.iter().map(|word| format!("string {:?}", text(&word["text"]))))
+                out.extend(words.iter().map(|word| format!("string {:?}", text(&word["text"]))));
             }
             Keyword::Onbuild => {
                 if let (Some(inner), false) = (theirs.get("inner"), is_inner) {
-                    self.theirs(inner, ours, true, out);
+                    self.theirs(inner, true, out);
                 }
             }
             Keyword::Shell | Keyword::Unknown => {}
