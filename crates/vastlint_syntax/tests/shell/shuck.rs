@@ -352,7 +352,7 @@ impl Walk<'_> {
             ArithmeticExpr::ShellWord(word) => self.word(word),
             ArithmeticExpr::Parenthesized { expression } => self.arithmetic(expression),
             ArithmeticExpr::Unary { expr, .. } | ArithmeticExpr::Postfix { expr, .. } => {
-                self.arithmetic(expr)
+                self.arithmetic(expr);
             }
             ArithmeticExpr::Binary { left, right, .. } => {
                 self.arithmetic(left);
