@@ -229,7 +229,8 @@ fn context(text: &str) -> Context {
 
 #[test]
 fn commands_know_what_surrounds_them() {
-    let cases: &[(&str, fn(Context) -> bool)] = &[
+    type Case = (&'static str, fn(Context) -> bool);
+    let cases: &[Case] = &[
         ("a $(x)", Context::in_substitution),
         ("a \"${b:-`x`}\"", Context::in_substitution),
         ("diff <(x) b", Context::in_substitution),

@@ -190,7 +190,9 @@ impl Walk<'_> {
                 }
             }
             CompoundCommand::Time(time) => {
-                time.command.iter().for_each(|statement| self.statement(statement))
+                if let Some(statement) = &time.command {
+                    self.statement(statement);
+                }
             }
             CompoundCommand::Conditional(test) => self.condition(&test.expression),
             CompoundCommand::Coproc(coproc) => self.statement(&coproc.body),
@@ -333,7 +335,9 @@ impl Walk<'_> {
         for part in &pattern.parts {
             match &part.kind {
                 PatternPart::Group { patterns, .. } => {
-                    patterns.iter().for_each(|pattern| self.pattern(pattern))
+                    for pattern in patterns {
+                        self.pattern(pattern);
+                    }
                 }
                 PatternPart::Word(word) => self.word(word),
                 _ => {}
@@ -348,7 +352,7 @@ impl Walk<'_> {
             ArithmeticExpr::ShellWord(word) => self.word(word),
             ArithmeticExpr::Parenthesized { expression } => self.arithmetic(expression),
             ArithmeticExpr::Unary { expr, .. } | ArithmeticExpr::Postfix { expr, .. } => {
-                self.arithmetic(expr)
+                self.arithmetic(expr);
             }
             ArithmeticExpr::Binary { left, right, .. } => {
                 self.arithmetic(left);

@@ -41,6 +41,10 @@ impl Parser<'_> {
             }
             let statement = self.statement();
             loose_end = statement.terminator == Terminator::None;
+            // Many lists hold one statement; a vector would begin with room for four.
+            if list.is_empty() {
+                list.reserve_exact(1);
+            }
             list.push(statement);
         }
         self.frames.pop();
@@ -202,6 +206,10 @@ impl Parser<'_> {
             }
             let command = self.command();
             end = command.span().end as usize;
+            // Most pipelines are one command; a vector would begin with room for four.
+            if pipeline.commands.is_empty() {
+                pipeline.commands.reserve_exact(1);
+            }
             pipeline.commands.push(command);
             self.skip_blanks();
             let operator = self.pos;
