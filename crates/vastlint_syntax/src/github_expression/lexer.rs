@@ -120,7 +120,16 @@ fn token(rest: &str, before: Option<Token>, at: u32) -> (TokenKind, usize) {
             if behind_dot && is_word(&byte) {
                 return (TokenKind::Identifier, word_length(0));
             }
-            let length = number_length(bytes);
+            let behind_operand = before.is_some_and(|before| {
+                matches!(
+                    before.kind,
+                    TokenKind::Identifier
+                        | TokenKind::Star
+                        | TokenKind::CloseBracket
+                        | TokenKind::CloseParenthesis
+                )
+            });
+            let length = if byte == b'.' && behind_operand { 0 } else { number_length(bytes) };
             if length > 0 {
                 (TokenKind::Number, length)
             } else if byte == b'.' {

@@ -169,8 +169,7 @@ impl<'s> Builder<'s> {
             indentation = place.start - line_start(self.source, place.start);
             let header = self.cursor;
             let text = Span::new(header, end).text(self.source);
-            let header_length = text.find(['\n', '\r']).unwrap_or(text.len());
-            if text.trim_end().len() <= header_length {
+            if value.bytes().all(|byte| byte == b'\n') {
                 indentation = u32::MAX;
             }
             span = Span::new(header, header + text.trim_end().len() as u32);
