@@ -5,7 +5,7 @@ use vastlint_syntax::dockerfile::{self, Dockerfile, InstructionKind};
 use vastlint_syntax::shell::Script;
 use vastlint_text::Span;
 
-use crate::strict_mode::{Options, STRICT_MODE, command_count, start_of};
+use crate::strict_mode::{Options, STRICT_MODE, shape_of, start_of};
 use crate::{Check, Context, Place, Sink};
 
 /// The check.
@@ -49,8 +49,8 @@ fn check_run(
     sink: &mut Sink<'_>,
 ) {
     let start = start_of(script, &run.text, options);
-    let count = command_count(script, &run.text);
-    if start.options.is_strict() || count == 0 {
+    let shape = shape_of(script, &run.text);
+    if start.options.is_strict() || shape.commands == 0 {
         return;
     }
     let missing = start.options.missing().join(" and ");
@@ -83,7 +83,7 @@ fn check_run(
             "write `SHELL [\"/bin/bash\", \"-c\"]` above (plain sh knows no pipefail) and `{STRICT_MODE} && \\` in front of the first command"
         ));
     }
-    if count == 1 {
+    if shape.commands == 1 {
         finding.variant("single-command");
     }
 }
