@@ -73,9 +73,7 @@ fn check_run(
     if let Some(late) = start.late_set {
         finding.related(Place::new(run, late), "strict only from here on");
     }
-    finding.why(
-        "a command that fails in the middle goes unnoticed: the build ends green and the image is broken",
-    );
+    finding.why(shape.risk());
     if bash {
         finding.help(format!("write `{STRICT_MODE} && \\` in front of the first command"));
     } else {
