@@ -159,7 +159,7 @@ HEALTHCHECK CMD nine
 fn a_script_holds_what_it_writes_and_what_it_runs() {
     let project = project(&[(
         "provisioning_scripts/a.sh",
-        r#"#!/bin/bash
+        r"#!/bin/bash
 cat > /opt/supervisor-scripts/a.sh << 'EOL'
 echo $PROC_NAME
 EOL
@@ -185,7 +185,7 @@ EOL
 <html>
 EOL
 }
-"#,
+",
     )]);
     assert_eq!(
         embedded(&project),

@@ -83,58 +83,56 @@ fn check_words(document: &Document, words: &[&Word], assignments: &Assignments<'
         let text = word.text(source);
         if word.is(source, OPTION) {
             if let Some(value) = words.get(index + 1) {
-                check_value(document, word.span.cover(value.span), &value.parts, assignments, sink);
+                check_value(document, word.span.cover(value.span), value, assignments, sink);
             }
-        } else if word.is(source, "--torch-backend=auto") {
-            report(document, word.span, "the option", sink);
-        } else if text.trim_start_matches('"').starts_with("--torch-backend=") {
-            check_value(document, word.span, &word.parts, assignments, sink);
+        } else if text.trim_start_matches(['"', '\'']).starts_with("--torch-backend=") {
+            check_value(document, word.span, word, assignments, sink);
         }
     }
 }
 
-/// A value that is `auto`, defaults to it, or is a variable of this script that holds it.
+/// A value that is `auto`, defaults to it, or is a variable of this script that holds it; `value` is the value's word,
+/// or the option's with the value behind its `=`.
 fn check_value(
     document: &Document,
     span: Span,
-    parts: &[WordPart],
+    value: &Word,
     assignments: &Assignments<'_>,
     sink: &mut Sink<'_>,
 ) {
     let source = &document.text;
-    let parts = match parts {
-        [WordPart { kind: WordPartKind::DoubleQuoted(inner), .. }] => inner,
-        parts => parts,
+    if value.is(source, AUTOMATIC) || value.is(source, "--torch-backend=auto") {
+        report(document, span, "the option", sink);
+        return;
+    }
+    let Some(WordPartKind::Parameter(parameter)) = unquoted(&value.parts).last().map(|part| &part.kind)
+    else {
+        return;
     };
-    let Some(last) = parts.last() else { return };
-    match &last.kind {
-        WordPartKind::Parameter(parameter) => {
-            let name = parameter.name.text(source);
-            let default = parameter.expansion.as_ref().and_then(|expansion| {
-                let defaults = matches!(
-                    expansion.operator,
-                    Some(
-                        ParameterOperator::Default
-                            | ParameterOperator::DefaultIfEmpty
-                            | ParameterOperator::Assign
-                            | ParameterOperator::AssignIfEmpty
-                    )
-                );
-                expansion.operand().filter(|_| defaults)
-            });
-            if default.is_some_and(|default| default.is(source, AUTOMATIC)) {
-                report(document, span, "the default", sink);
-            } else if let Some(assignment) = assignments.only_automatic(name, source) {
-                report(document, span, "the value", sink)
-                    .related(Place::new(document, assignment.span), "set to `auto` here");
-            }
-        }
-        _ => {
-            let literal = last.span.text(source).trim_matches(['"', '\'']);
-            if parts.len() == 1 && literal.trim_start_matches("--torch-backend=") == AUTOMATIC {
-                report(document, span, "the option", sink);
-            }
-        }
+    let defaults = parameter.expansion.as_ref().filter(|expansion| {
+        matches!(
+            expansion.operator,
+            Some(
+                ParameterOperator::Default
+                    | ParameterOperator::DefaultIfEmpty
+                    | ParameterOperator::Assign
+                    | ParameterOperator::AssignIfEmpty
+            )
+        )
+    });
+    if defaults.and_then(|expansion| expansion.operand()).is_some_and(|word| word.is(source, AUTOMATIC)) {
+        report(document, span, "the default", sink);
+    } else if let Some(assignment) = assignments.only_automatic(parameter.name.text(source), source) {
+        report(document, span, "the value", sink)
+            .related(Place::new(document, assignment.span), "set to `auto` here");
+    }
+}
+
+/// The parts of a word, or those between its double quotes where they end it.
+fn unquoted(parts: &[WordPart]) -> &[WordPart] {
+    match parts.last() {
+        Some(WordPart { kind: WordPartKind::DoubleQuoted(inner), .. }) => inner,
+        _ => parts,
     }
 }
 
@@ -142,11 +140,9 @@ fn is_automatic(value: &Word, source: &str) -> bool {
     if value.is(source, AUTOMATIC) {
         return true;
     }
-    let parts: &[WordPart] = match &*value.parts {
-        [WordPart { kind: WordPartKind::DoubleQuoted(inner), .. }] => inner,
-        parts => parts,
+    let [WordPart { kind: WordPartKind::Parameter(parameter), .. }] = unquoted(&value.parts) else {
+        return false;
     };
-    let [WordPart { kind: WordPartKind::Parameter(parameter), .. }] = parts else { return false };
     parameter
         .expansion
         .as_ref()

@@ -64,12 +64,11 @@ fn sourced_utility(
         return None;
     }
     let path = command.arguments().first()?;
-    let file = match path.literal(source) {
-        Some(literal) => literal.strip_prefix(&order.directory)?.strip_prefix('/')?.to_owned(),
-        None => {
-            is_utility_folder(path, source, script, order).then_some(())?;
-            literal_file_name(&path.parts, source)?.to_owned()
-        }
+    let file = if let Some(literal) = path.literal(source) {
+        literal.strip_prefix(&order.directory)?.strip_prefix('/')?.to_owned()
+    } else {
+        is_utility_folder(path, source, script, order).then_some(())?;
+        literal_file_name(&path.parts, source)?.to_owned()
     };
     order.utilities.iter().position(|utility| *utility == file)
 }
