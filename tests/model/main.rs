@@ -268,3 +268,12 @@ fn workflows_know_their_images() {
     assert_eq!(project.workflows.len(), 1);
     assert_eq!(project.workflows[0].images, [0]);
 }
+
+#[test]
+fn a_repository_of_other_images_has_no_build_workflows() {
+    let project = project(&[
+        ("app/Dockerfile", "FROM debian\n"),
+        (".github/workflows/build-app.yml", "on: push\njobs:\n  build:\n    steps: []\n"),
+    ]);
+    assert!(project.workflows.is_empty());
+}
