@@ -1,2 +1,7 @@
-//! Being written.
-fn main() {}
+//! The `vastlint` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    vastlint::main()
+}

@@ -7,7 +7,16 @@ fn main() {
     let report = check(&Options { paths, edition, ..Default::default() }, &Progress::default()).unwrap();
     for d in &report.diagnostics {
         let (s, _) = report.position(&d.primary);
-        println!("{}:{}:{}: {} {} {} | {}", report.file(d.primary.file).path, s.line, s.column, d.severity, d.rule.code, d.message, d.primary.message);
+        println!(
+            "{}:{}:{}: {} {} {} | {}",
+            report.file(d.primary.file).path,
+            s.line,
+            s.column,
+            d.severity,
+            d.rule.code,
+            d.message,
+            d.primary.message
+        );
     }
     eprintln!("{:?}", report.summary);
 }

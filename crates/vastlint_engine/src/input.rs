@@ -3,10 +3,10 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-use vastlint_model::{Document, Kind, classify, parse_file};
+use vastlint_model::{Document, Kind, classify, is_foreign_shebang, parse_file};
 
 /// The largest file that is read, in bytes. Templates are thousands of times smaller; what is larger is data.
-pub const MAX_FILE_SIZE: u64 = 16 << 20;
+pub(crate) const MAX_FILE_SIZE: u64 = 16 << 20;
 
 /// A file of the repository.
 #[derive(Debug)]
@@ -101,6 +101,10 @@ fn read(opened: Option<(File, Vec<u8>)>, disk: &Path) -> io::Result<Vec<u8>> {
 fn parse(path: &Arc<str>, kind: Kind, bytes: Vec<u8>, by_first_line: bool) -> InputContent {
     if bytes.len() as u64 > MAX_FILE_SIZE {
         return InputContent::Unreadable(format!("{} bytes are more than vastlint reads", bytes.len()));
+    }
+    let is_shell = matches!(kind, Kind::Shell(_));
+    if is_shell && first_line(&bytes).is_some_and(|line| is_foreign_shebang(&line)) {
+        return InputContent::Listed;
     }
     match String::from_utf8(bytes) {
         Ok(text) if !text.contains('\0') => {

@@ -61,7 +61,8 @@ impl Selector {
     /// # Errors
     /// If a rule does not exist.
     pub fn new(select: &[String], ignore: &[String]) -> Result<Self, Error> {
-        let resolve = |names: &[String]| names.iter().map(|name| resolve_rule(name)).collect::<Result<_, Error>>();
+        let resolve =
+            |names: &[String]| names.iter().map(|name| resolve_rule(name)).collect::<Result<_, Error>>();
         Ok(Self { select: resolve(select)?, ignore: resolve(ignore)? })
     }
 

@@ -84,7 +84,6 @@ pub fn classify(path: &str, first_line: impl FnOnce() -> Option<String>) -> Opti
     if !shell_name && (name.contains('.') || !first_line().is_some_and(|line| is_shell_shebang(&line))) {
         return None;
     }
-    // Other shells name themselves in the first line; their scripts may carry `.sh` all the same.
     Some(Kind::Shell(script_role(directory)))
 }
 
@@ -168,8 +167,10 @@ pub(crate) fn is_shell_shebang(line: &str) -> bool {
     interpreter(line).is_some_and(is_readable_shell)
 }
 
-/// Whether the first line hands the file to something that vastlint cannot read as shell (zsh, fish, Python …).
-pub(crate) fn is_foreign_shebang(line: &str) -> bool {
+/// Whether the first line hands the file to something that vastlint cannot read as shell (zsh, fish, Python …),
+/// whatever its name says.
+#[must_use]
+pub fn is_foreign_shebang(line: &str) -> bool {
     interpreter(line).is_some_and(|name| !is_readable_shell(name))
 }
 

@@ -27,6 +27,9 @@ impl Dockerfile {
         logical::pieces(source, command, self.escape, |piece| text.push(source, piece));
         for heredoc in &instruction.heredocs {
             let body = heredoc.body;
+            if !heredoc.is_closed() && body.is_empty() {
+                continue;
+            }
             let line_end = Span::new(body.start.saturating_sub(1), body.start);
             if line_end.text(source) == "\n" {
                 text.push(source, line_end);
@@ -34,9 +37,8 @@ impl Dockerfile {
                 text.replace("\n", Span::empty(body.start));
             }
             text.push(source, body);
-            match heredoc.terminator {
-                Some(terminator) => text.push(source, terminator),
-                None => text.replace(&heredoc.delimiter, Span::empty(body.end)),
+            if let Some(terminator) = heredoc.terminator {
+                text.push(source, terminator);
             }
         }
         Some(text)

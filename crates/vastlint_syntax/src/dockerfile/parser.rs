@@ -393,10 +393,12 @@ impl<'s> Parser<'s> {
             if key.is_empty() {
                 self.error(line.span(range.clone()), "the name of the argument is missing");
             }
+            let span = line.span(range.clone());
+            // `BuildKit` takes the name of an argument as it is written.
+            let key = if key.is_empty() { Word::empty(span.start) } else { words::plain(line, key) };
             pairs.push(Pair {
-                span: line.span(range.clone()),
-                // `BuildKit` takes the name of an argument as it is written.
-                key: words::plain(line, key),
+                span,
+                key,
                 separator: if equals.is_some() { Separator::Equals } else { Separator::None },
                 value: equals.map(|equals| self.word(line, equals + 1..range.end)),
             });
@@ -419,20 +421,25 @@ impl<'s> Parser<'s> {
             return vec![self.old_pair(context, arguments)];
         }
         let mut pairs = Vec::with_capacity(words.len());
+        let mut has_stray = false;
         for range in words {
             let span = line.span(range.clone());
             let Some(equals) = text[range.clone()].find('=').map(|at| range.start + at) else {
-                self.error(span, "`=` is missing: pairs are written `name=value`");
+                // Said once: the rest of a sentence without quotes has the same fault in every word.
+                if !std::mem::replace(&mut has_stray, true) {
+                    self.error(span, "`=` is missing: pairs are written `name=value`");
+                }
                 let key = self.word(line, range);
                 pairs.push(Pair { span, key, separator: Separator::None, value: None });
                 continue;
             };
-            if equals == range.start {
+            let is_nameless = equals == range.start;
+            if is_nameless {
                 self.error(span, "the name before `=` is missing");
             }
             pairs.push(Pair {
                 span,
-                key: self.word(line, range.start..equals),
+                key: if is_nameless { Word::empty(span.start) } else { self.word(line, range.start..equals) },
                 separator: Separator::Equals,
                 value: Some(self.word(line, equals + 1..range.end)),
             });
@@ -505,10 +512,14 @@ impl<'s> Parser<'s> {
             InstructionKind::Onbuild(Some(inner)) => &mut **inner,
             _ => &mut *outer,
         };
-        let mut destination = None;
         let takes_heredocs = match &instruction.kind {
             InstructionKind::Add(transfer) | InstructionKind::Copy(transfer) => {
-                destination = transfer.destination.as_ref().map(|destination| destination.span);
+                let destination = transfer.destination.as_ref();
+                if let Some(word) = destination
+                    && matches!(heredoc::marker(word.text(self.source)), Ok(Some(_)))
+                {
+                    self.error(word.span, "a heredoc cannot be a destination");
+                }
                 !transfer.json
             }
             InstructionKind::Run(command) => matches!(command, Command::Shell(_)),
@@ -525,9 +536,6 @@ impl<'s> Parser<'s> {
             let heredoc = self.heredoc(line, marker);
             let end = heredoc.terminator.unwrap_or(heredoc.body).end;
             instruction.span.end = instruction.span.end.max(end);
-            if destination == Some(heredoc.marker) {
-                self.error(heredoc.marker, "a heredoc cannot be a destination");
-            }
             instruction.heredocs.push(heredoc);
         }
         outer.span.end = outer.span.end.max(match &outer.kind {

@@ -128,6 +128,8 @@ pub struct Scopes<'t> {
     passed: usize,
     /// The last scope of each stage so far.
     finished: Vec<Arc<Scope>>,
+    /// The stages so far by name, the latest of each.
+    names: HashMap<&'t str, usize>,
     /// Bytes that values may still take.
     budget: usize,
 }
@@ -163,7 +165,7 @@ impl<'t> Scopes<'t> {
         }
         let current = Scope::new(true, file.escape);
         let budget = MAX_GROWTH * source.len();
-        Self { file, source, global, current, passed: 0, finished: Vec::new(), budget }
+        Self { file, source, global, current, passed: 0, finished: Vec::new(), names: HashMap::new(), budget }
     }
 
     /// The variables that an instruction sees (an index into [`Dockerfile::instructions`]): those set before it. A
@@ -189,7 +191,7 @@ impl<'t> Scopes<'t> {
     /// The earlier stage that a stage is built on.
     pub fn base(&mut self, stage: &Stage) -> Option<&'t Stage> {
         let name = self.image(stage)?;
-        Self::earlier(self.file, stage.index, &name)
+        self.file.stages.get(self.named(&name)?)
     }
 
     /// The image of a stage's `FROM`, or the name of the earlier stage there, with its variables expanded.
@@ -202,11 +204,8 @@ impl<'t> Scopes<'t> {
         self.at(stage.from).expand_word(source, image)
     }
 
-    fn earlier<'f>(file: &'f Dockerfile, before: usize, name: &str) -> Option<&'f Stage> {
-        let earlier = file.stages[..before].iter().rev();
-        earlier
-            .into_iter()
-            .find(|stage| stage.name.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(name)))
+    fn named(&self, name: &str) -> Option<usize> {
+        self.names.get(&*name.to_ascii_lowercase()).copied()
     }
 
     fn pass(&mut self, instruction: &'t Instruction) {
@@ -225,11 +224,14 @@ impl<'t> Scopes<'t> {
         if index > 0 {
             self.finished.push(Arc::new(left));
         }
-        let Some(image) = image.and_then(|image| self.global.expand_word(self.source, image)) else { return };
-        if let Some(base) = Self::earlier(self.file, index, &image) {
-            if let Some(scope) = self.finished.get(base.index) {
-                self.current = Scope::child(Arc::clone(scope));
-            }
+        let image = image.and_then(|image| self.global.expand_word(self.source, image));
+        let base = image.as_deref().and_then(|image| self.named(image));
+        if let Some(name) = self.file.stages.get(index).and_then(|stage| stage.name.as_deref()) {
+            self.names.insert(name, index);
+        }
+        let Some(image) = image else { return };
+        if let Some(scope) = base.and_then(|base| self.finished.get(base)) {
+            self.current = Scope::child(Arc::clone(scope));
         } else if ImageReference::parse(&image).is_scratch() {
             self.current.is_open = false;
             // The builder gives even an empty image a search path.

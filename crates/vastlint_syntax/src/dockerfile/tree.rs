@@ -264,6 +264,10 @@ pub struct Word {
 }
 
 impl Word {
+    pub(super) const fn empty(offset: u32) -> Self {
+        Self { span: Span::empty(offset), has_variables: false, text: None, literal: None }
+    }
+
     /// The word before variables, quotes and escapes are handled: its bytes with continuations taken out; the decoded
     /// string where it is a JSON string; without quotes where it is the value of a flag.
     #[must_use]

@@ -6,11 +6,14 @@
 //! The tree holds spans, not text: methods that need the text take it as `source`, which must be the text that was
 //! parsed.
 
+mod check;
 mod parser;
 mod tree;
 mod walk;
 mod word;
 
+#[doc(hidden)]
+pub use check::check_invariants;
 pub use tree::{
     AndOr, AndOrOperator, Arithmetic, ArithmeticFor, ArrayElement, Assignment, AssignmentValue, Branch, Case,
     CaseArm, CaseArmEnd, Command, Compound, CompoundKind, Coproc, For, Function, Heredoc, If, List, Loop,

@@ -5,6 +5,7 @@
 
 mod build;
 mod invariants;
+mod recover;
 mod scalar;
 mod schema;
 mod tree;

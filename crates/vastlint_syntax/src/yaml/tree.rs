@@ -18,6 +18,9 @@ pub struct Yaml {
     pub(super) values: String,
 }
 
+/// How many mappings a lookup visits through `<<`.
+const MAX_MERGED: usize = 64;
+
 /// Names a node of a [`Yaml`]; means nothing to another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(pub(super) u32);
@@ -44,9 +47,8 @@ pub enum Kind {
     Scalar {
         /// How it is written.
         style: ScalarStyle,
-        /// Where the value lies in the values of the tree.
         #[doc(hidden)]
-        value: Span,
+        value: ScalarValue,
     },
     /// Keys and values.
     Mapping {
@@ -63,6 +65,32 @@ pub enum Kind {
         /// The anchored node; none where no such anchor stands before.
         target: Option<NodeId>,
     },
+}
+
+/// What a tree keeps of the value of a scalar.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ScalarValue {
+    /// Where the value lies in the values of the tree.
+    pub(super) place: Span,
+    /// How far the lines of a block scalar are indented, in spaces; 0 for other scalars.
+    pub(super) indentation: u32,
+    /// The type that a tag gives the value.
+    pub(super) tag: ScalarTag,
+}
+
+/// The type that a tag gives a scalar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ScalarTag {
+    /// No tag: the text and its style decide.
+    None,
+    Str,
+    Null,
+    Bool,
+    Int,
+    Float,
+    /// A tag of an application.
+    Other,
 }
 
 /// How a scalar is written.
@@ -157,7 +185,7 @@ impl Yaml {
     /// The value of a scalar as text, whatever its type, aliases followed.
     pub fn text(&self, id: NodeId) -> Option<&str> {
         match self.node(self.resolve(id)?).kind {
-            Kind::Scalar { value, .. } => Some(value.text(&self.values)),
+            Kind::Scalar { value, .. } => Some(value.place.text(&self.values)),
             _ => None,
         }
     }
@@ -165,7 +193,33 @@ impl Yaml {
     /// The entry of a key in a mapping, aliases followed: the last one of that name, else that of a mapping merged in
     /// by `<<`.
     pub fn entry(&self, id: NodeId, key: &str) -> Option<Entry> {
-        self.entries(id).iter().rev().find(|entry| self.text(entry.key) == Some(key)).copied()
+        // Merged mappings stand before the mapping that merges them (or inside it), so that a node seen once needs no
+        // second look; the bound keeps a mapping that merges many others, which merge many others, cheap.
+        let mut pending = vec![id];
+        let mut seen: Vec<NodeId> = Vec::new();
+        while let Some(id) = pending.pop().and_then(|id| self.resolve(id)) {
+            if seen.contains(&id) || seen.len() > MAX_MERGED {
+                continue;
+            }
+            seen.push(id);
+            let entries = self.entries(id);
+            if let Some(entry) = entries.iter().rev().find(|entry| self.text(entry.key) == Some(key)) {
+                return Some(*entry);
+            }
+            for entry in entries.iter().filter(|entry| self.is_merge_key(entry.key)) {
+                match self.items(entry.value) {
+                    [] => pending.push(entry.value),
+                    // The first of several merged mappings wins; the stack takes the last pushed first.
+                    items => pending.extend(items.iter().rev()),
+                }
+            }
+        }
+        None
+    }
+
+    fn is_merge_key(&self, key: NodeId) -> bool {
+        matches!(self.node(key).kind, Kind::Scalar { style: ScalarStyle::Plain, .. })
+            && self.text(key) == Some("<<")
     }
 
     /// The value of a key in a mapping; see [`Yaml::entry`].

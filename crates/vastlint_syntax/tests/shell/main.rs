@@ -2,3 +2,6 @@
 
 mod bash;
 mod corpus;
+mod facts;
+mod properties;
+mod shuck;

@@ -15,10 +15,7 @@ impl Parser<'_> {
         let start = self.pos;
         let opener = Span::from_range(start..start + length);
         if !self.enter(opener) {
-            if reserved != Reserved::OpenTest {
-                self.skipped_blocks += 1;
-            }
-            return self.simple_command();
+            return self.skipped_block();
         }
         self.pos += length;
         let kind = match reserved {
@@ -37,6 +34,26 @@ impl Parser<'_> {
         };
         self.leave();
         self.compound(start, kind)
+    }
+
+    /// Steps over the words that open blocks below the deepest level. Their commands are read as if they stood in the
+    /// block around them, and their closers are skipped.
+    fn skipped_block(&mut self) -> Command {
+        let start = self.pos;
+        while let Some((reserved, length)) = self.reserved()
+            && reserved.opens_block()
+        {
+            self.pos += length;
+            if reserved != Reserved::OpenTest {
+                self.skipped_blocks += 1;
+            }
+            self.skip_blanks();
+        }
+        if self.at_command() && self.peek() != b'(' {
+            return self.simple_command();
+        }
+        let span = Span::from_range(start..start);
+        Command::Simple(crate::shell::tree::SimpleCommand { span, ..Default::default() })
     }
 
     /// `( … )` or `(( … ))`.
@@ -248,6 +265,8 @@ impl Parser<'_> {
         self.skip_blanks();
         if self.at_delimiter() || self.at_end() {
             self.error(opener, "no word behind `case`");
+            let word = Word::skipped(Span::from_range(self.pos..self.pos));
+            return CompoundKind::Case(Case { word, arms: Vec::new() });
         }
         let word = self.word(Mode::Word);
         self.skip_lines();

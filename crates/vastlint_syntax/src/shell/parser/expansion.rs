@@ -34,7 +34,7 @@ impl Parser<'_> {
                 Some(WordPartKind::Parameter(self.braced_parameter()))
             }
             b'[' => {
-                if let Some(end) = self.closing_bracket(start + 1) {
+                if let Some(end) = self.closing_bracket(start + 1, false) {
                     return Some(self.arithmetic_expansion(start + 2, end, 1));
                 }
                 self.pos += 1;
@@ -199,7 +199,7 @@ impl Parser<'_> {
             let name = parser.parameter_name(&mut expansion);
             if parser.peek() == b'['
                 && !name.is_empty()
-                && let Some(end) = parser.closing_bracket(parser.pos)
+                && let Some(end) = parser.closing_bracket(parser.pos, false)
             {
                 expansion.subscript = Some(parser.subscript(parser.pos + 1, end));
                 parser.pos = end + 1;

@@ -64,13 +64,13 @@ impl Parser<'_> {
 
     fn heredoc_body(&mut self, pending: &Pending) {
         let start = self.pos;
-        let (body_end, terminator, next) = self.heredoc_end(pending);
+        let End { body: body_end, terminator, next, exact } = self.heredoc_end(pending);
         let body = Span::from_range(start..body_end);
         if terminator.is_none() {
             let message = format!("heredoc has no line `{}` that ends it", pending.delimiter);
             self.error(pending.span, message);
         } else if let Some(span) = terminator
-            && span.text(self.source) != pending.delimiter
+            && !exact
         {
             self.error(
                 span,
@@ -125,8 +125,7 @@ impl Parser<'_> {
         parts
     }
 
-    /// Where the body from the current place on ends, its terminator, and where the text goes on.
-    fn heredoc_end(&mut self, pending: &Pending) -> (usize, Option<Span>, usize) {
+    fn heredoc_end(&mut self, pending: &Pending) -> End {
         let delimiter = pending.delimiter.as_bytes();
         let in_substitution = self.frames.iter().any(|frame| frame.barrier) && self.backquotes == 0;
         if self.lines.is_none() {
@@ -138,7 +137,7 @@ impl Parser<'_> {
                     let rest = text + delimiter.len();
                     // Within `$(…)`, bash takes `EOF)` for the end of both, and warns.
                     if rest == end || in_substitution && self.bytes[rest] == b')' {
-                        return self.found_terminator(line, text, rest);
+                        return self.found_terminator(line, text, rest, rest == end);
                     }
                 }
                 line = end + self.line_end_length(end);
@@ -149,11 +148,12 @@ impl Parser<'_> {
             self.lines = Some(LineIndex::new(self.source));
         }
         let (from, end) = (self.pos, self.end);
-        let Some(lines) = &self.lines else { return (end, None, end) };
+        let missing = |at| End { body: at, terminator: None, next: at, exact: false };
+        let Some(lines) = &self.lines else { return missing(end) };
         let whole = if pending.strip_tabs { &lines.indented } else { &lines.exact };
         if let Some(line) = first_from(whole, &pending.delimiter, from, end) {
             let text = self.terminator_start(line, self.line_end(line), pending.strip_tabs);
-            return self.found_terminator(line, text, text + delimiter.len());
+            return self.found_terminator(line, text, text + delimiter.len(), true);
         }
         // Nearly the terminator: indented, or with blanks behind it.
         if let Some(line) = first_from(&lines.trimmed, pending.delimiter.trim(), from, end) {
@@ -161,7 +161,8 @@ impl Parser<'_> {
             let text = Span::from_range(line..line_end).text(self.source);
             let start = line + (text.len() - text.trim_start().len());
             let next = line_end + self.line_end_length(line_end);
-            return (line, Some(Span::from_range(start..line_end)), next);
+            let terminator = Some(Span::from_range(start..line_end));
+            return End { body: line, terminator, next, exact: false };
         }
         // No such line at all: the paragraph is the best guess, and what follows it is read as commands again.
         let mut line = from;
@@ -169,14 +170,14 @@ impl Parser<'_> {
             let line_end = self.line_end(line);
             let length = self.line_end_length(line_end);
             if line_end == line && line > from {
-                return (line, None, line);
+                return missing(line);
             }
             if length == 0 {
                 break;
             }
             line = line_end + length;
         }
-        (end, None, end)
+        missing(end)
     }
 
     fn terminator_start(&self, line: usize, end: usize, strip_tabs: bool) -> usize {
@@ -186,7 +187,19 @@ impl Parser<'_> {
         line + self.bytes[line..end].iter().take_while(|byte| **byte == b'\t').count()
     }
 
-    fn found_terminator(&self, line: usize, start: usize, end: usize) -> (usize, Option<Span>, usize) {
-        (line, Some(Span::from_range(start..end)), end + self.line_end_length(end))
+    fn found_terminator(&self, line: usize, start: usize, end: usize, exact: bool) -> End {
+        let next = end + self.line_end_length(end);
+        End { body: line, terminator: Some(Span::from_range(start..end)), next, exact }
     }
+}
+
+/// Where a heredoc ends.
+struct End {
+    /// Where its body ends.
+    body: usize,
+    terminator: Option<Span>,
+    /// Where the text goes on.
+    next: usize,
+    /// Whether the terminator stands alone on its line, as it must.
+    exact: bool,
 }

@@ -68,6 +68,10 @@ impl Parser<'_> {
                         self.skipped_blocks -= 1;
                     }
                     self.pos += length;
+                    self.skip_blanks();
+                    if self.peek() == b';' && self.byte(self.pos + 1) != b';' {
+                        self.pos += 1;
+                    }
                     return Next::Skipped;
                 }
                 (Some(closer), length)

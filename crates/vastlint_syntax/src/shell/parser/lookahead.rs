@@ -17,8 +17,8 @@ impl Parser<'_> {
         if self.budget.0 > 0 { self.end } else { self.end.min(start + SHORT) }
     }
 
-    /// Where the `]` for the `[` at `start` stands, on the same line.
-    pub(super) fn closing_bracket(&mut self, start: usize) -> Option<usize> {
+    /// Where the `]` for the `[` at `start` stands; on the same line, unless it may be elsewhere.
+    pub(super) fn closing_bracket(&mut self, start: usize, same_line: bool) -> Option<usize> {
         let end = self.lookahead_end(start);
         let mut depth = 0u32;
         let mut at = start;
@@ -33,15 +33,14 @@ impl Parser<'_> {
                         break;
                     }
                 }
-                b'\n' => break,
+                b'\n' if same_line => break,
                 b'\\' => at += 1,
                 b'\'' | b'"' => at = self.quote_end(at, end),
-                b';' | b'|' | b'&' | b' ' if depth == 0 => break,
                 _ => {}
             }
             at += 1;
         }
-        self.budget.0 = self.budget.0.saturating_sub(at - start);
+        self.budget.0 = self.budget.0.saturating_sub(at.saturating_sub(start));
         found
     }
 

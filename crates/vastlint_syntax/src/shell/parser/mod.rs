@@ -268,7 +268,7 @@ impl<'s> Parser<'s> {
     }
 
     fn error(&mut self, span: Span, message: impl Into<String>) {
-        if self.errors.len() >= MAX_ERRORS {
+        if self.errors.len() >= MAX_ERRORS || self.skipped_blocks > 0 {
             return;
         }
         let message = message.into();

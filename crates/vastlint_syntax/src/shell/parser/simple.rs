@@ -91,7 +91,7 @@ impl Parser<'_> {
         }
         let mut at = name.end as usize;
         let subscript_end = if self.byte(at) == b'[' {
-            let end = self.closing_bracket(at)?;
+            let end = self.closing_bracket(at, true)?;
             at = end + 1;
             Some(end)
         } else {
@@ -163,7 +163,7 @@ impl Parser<'_> {
         let mut subscript = None;
         let mut append = false;
         if self.peek() == b'['
-            && let Some(end) = self.closing_bracket(start)
+            && let Some(end) = self.closing_bracket(start, true)
         {
             append = self.byte(end + 1) == b'+';
             let equals = if append { end + 2 } else { end + 1 };

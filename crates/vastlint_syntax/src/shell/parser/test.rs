@@ -26,9 +26,15 @@ impl Parser<'_> {
         let mut depth = 0u32;
         let mut fault: Option<Span> = None;
         loop {
-            self.skip_lines();
+            self.skip_blanks();
+            let next_line = self.line_end_length(self.pos) > 0;
+            if next_line && expect != Expect::Right {
+                self.skip_lines();
+            }
             let start = self.pos;
-            if self.at_end() || self.ends_test() {
+            // A test goes on behind a line end only where an operand or a joint can follow.
+            let cut_off = next_line && expect != Expect::Operand && !self.continues_test();
+            if self.at_end() || cut_off || self.ends_test() {
                 self.error(opener, "`[[` has no closing `]]`");
                 return CompoundKind::Test(Test { tokens });
             }
@@ -108,7 +114,8 @@ impl Parser<'_> {
             tokens.push(token);
         }
         if let Some(span) = fault {
-            self.error(span, format!("`{}` is not expected here in `[[ … ]]`", span.text(self.source)));
+            let text = span.text(self.source);
+            self.error(span, format!("`{text}` is not expected here in `[[ … ]]`"));
         }
         CompoundKind::Test(Test { tokens })
     }
@@ -123,6 +130,14 @@ impl Parser<'_> {
                 .and_then(|(reserved, _)| reserved.closer())
                 .is_some_and(|closer| self.is_awaited(closer)),
         }
+    }
+
+    /// Whether something stands here that goes on with a test behind a complete operand.
+    fn continues_test(&self) -> bool {
+        self.looking_at("&&")
+            || self.looking_at("||")
+            || self.peek() == b')'
+            || self.looking_at("]]") && self.ends_word(self.pos + 2)
     }
 
     /// The length of `&&`, `||`, `(`, `)`, `<`, `>` or `!`.

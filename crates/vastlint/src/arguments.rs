@@ -1,0 +1,252 @@
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use vastlint_diagnostic::Severity;
+use vastlint_rules::Edition;
+
+use crate::format::{Format, ListFormat};
+use crate::terminal::Color;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Cyan.on_default().bold())
+    .usage(AnsiColor::Cyan.on_default().bold())
+    .literal(AnsiColor::Green.on_default())
+    .placeholder(AnsiColor::BrightBlack.on_default());
+
+const USAGE: &str = "vastlint [check] [OPTIONS] [PATH]...
+       vastlint explain RULE
+       vastlint rules";
+
+const EXAMPLES: &str = "\
+Examples:
+  vastlint                                  check the repository around the current directory
+  vastlint external/my-app                  report on one image (the whole repository is still read)
+  vastlint --select VL301,run-without-strict-mode
+                                            only these rules, by code or name
+  vastlint --format json > findings.json
+  vastlint - --stdin-filename Dockerfile < Dockerfile
+  vastlint explain VL301                    what a rule wants, why, and how to mend it
+
+Exit status:
+  0  nothing found that is as grave as --severity
+  1  something found
+  2  vastlint could not do its job";
+
+/// A linter for Vast.ai template repositories: Dockerfiles, supervisor confs, shell scripts and workflows, and the
+/// files inside them, held against the documented conventions
+#[derive(Debug, Parser)]
+#[command(name = "vastlint", version, styles = STYLES, override_usage = USAGE, after_help = EXAMPLES)]
+struct CommandLine {
+    /// Only for the help text: `with_command_first` names a command on every line that is parsed.
+    #[command(flatten)]
+    check: CheckOptions,
+    #[command(flatten)]
+    global: GlobalOptions,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// What the command line asks for.
+#[derive(Debug)]
+pub(crate) struct Arguments {
+    pub(crate) command: Command,
+    pub(crate) global: GlobalOptions,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Check a repository, or some paths of it (what `vastlint` does by default)
+    #[command(after_help = EXAMPLES)]
+    Check(CheckOptions),
+    /// Explain a rule: what it wants, why, good and bad examples
+    Explain {
+        /// The rule, by code or name: `VL301`, `missing-command-script`
+        rule: String,
+    },
+    /// List the rules
+    Rules {
+        /// How to write the list: text or json
+        #[arg(long, value_enum, default_value_t, value_name = "FORMAT", hide_possible_values = true)]
+        format: ListFormat,
+    },
+}
+
+/// Options that stand before or after any command.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct GlobalOptions {
+    /// Conventions to hold the repository against [default: the configuration's, else 2026-02]
+    #[arg(long, global = true, value_name = "EDITION", value_parser = edition_parser())]
+    pub(crate) edition: Option<Edition>,
+    /// Configuration file to use instead of `vastlint.toml` at the repository root
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// When to use colour: auto (heeds `NO_COLOR` and `CLICOLOR_FORCE`), always or never
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        value_name = "WHEN",
+        hide_possible_values = true
+    )]
+    pub(crate) color: Color,
+}
+
+impl GlobalOptions {
+    /// The edition for what needs no repository.
+    pub(crate) fn edition(&self) -> Edition {
+        self.edition.unwrap_or_default()
+    }
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct CheckOptions {
+    /// Files and directories to report on; `-` reads a file from standard input [default: .]
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// How to write what was found: text (for people), concise (one line each) or json
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT", hide_possible_values = true)]
+    pub(crate) format: Format,
+    /// Report only these rules, by code or name, separated by commas
+    #[arg(long, value_name = "RULES", value_delimiter = ',')]
+    pub(crate) select: Vec<String>,
+    /// Do not report these rules
+    #[arg(long, value_name = "RULES", value_delimiter = ',')]
+    pub(crate) ignore: Vec<String>,
+    /// The least severity that fails the run: error, warning or info
+    #[arg(long, value_name = "SEVERITY", value_parser = severity_parser(), default_value = "warning", hide_possible_values = true)]
+    pub(crate) severity: Severity,
+    /// The least severity that text shows: error, warning, info or all; JSON holds everything
+    #[arg(long, value_name = "SEVERITY", value_parser = show_parser(), default_value = "warning", hide_possible_values = true)]
+    pub(crate) show: Severity,
+    /// Count the findings by rule instead of showing them
+    #[arg(long)]
+    pub(crate) statistics: bool,
+    /// Show findings only: no summary, no progress
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+    /// Where the file from standard input belongs in the repository
+    #[arg(long, value_name = "FILE")]
+    pub(crate) stdin_filename: Option<PathBuf>,
+}
+
+fn edition_parser() -> impl TypedValueParser<Value = Edition> {
+    PossibleValuesParser::new(Edition::ALL.map(Edition::name)).try_map(|name| name.parse::<Edition>())
+}
+
+fn severity_parser() -> impl TypedValueParser<Value = Severity> {
+    PossibleValuesParser::new(Severity::ALL.map(Severity::name)).map(|name| named_severity(&name))
+}
+
+fn show_parser() -> impl TypedValueParser<Value = Severity> {
+    let names = Severity::ALL.map(Severity::name).into_iter().chain(["all"]);
+    PossibleValuesParser::new(names).map(|name| named_severity(&name))
+}
+
+/// The severity of a name; `all` is the least of them.
+fn named_severity(name: &str) -> Severity {
+    Severity::ALL.into_iter().find(|severity| severity.name() == name).unwrap_or(Severity::Info)
+}
+
+/// Reads the command line, program name included.
+pub(crate) fn parse(arguments: Vec<OsString>) -> Result<Arguments, clap::Error> {
+    let parsed = CommandLine::try_parse_from(with_command_first(arguments))?;
+    let command = parsed.command.unwrap_or(Command::Check(parsed.check));
+    Ok(Arguments { command, global: parsed.global })
+}
+
+/// Names of commands, for telling a mistyped command from a path.
+pub(crate) fn command_names() -> Vec<String> {
+    CommandLine::command().get_subcommands().map(|command| command.get_name().to_owned()).collect()
+}
+
+/// Moves the command in front of the options, and names `check` where no command is named. So options may stand
+/// before the command, and clap needs only one definition of each.
+fn with_command_first(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    let root = CommandLine::command();
+    let mut index = 1;
+    while let Some(argument) = arguments.get(index).and_then(|argument| argument.to_str()) {
+        if matches!(argument, "-h" | "--help" | "-V" | "--version") {
+            return arguments;
+        }
+        if argument == "--" || argument == "-" || !argument.starts_with('-') {
+            break;
+        }
+        index += if takes_next(&root, argument) { 2 } else { 1 };
+    }
+    let named = arguments.get(index).is_some_and(|argument| is_command(&root, argument));
+    let command = if named { arguments.remove(index) } else { OsString::from("check") };
+    arguments.insert(1.min(arguments.len()), command);
+    arguments
+}
+
+fn is_command(root: &clap::Command, argument: &OsStr) -> bool {
+    argument == "help" || root.get_subcommands().any(|command| argument == command.get_name())
+}
+
+/// Whether the argument is an option whose value is the next argument.
+fn takes_next(root: &clap::Command, argument: &str) -> bool {
+    let Some(long) = argument.strip_prefix("--") else { return false };
+    root.get_arguments().any(|known| known.get_long() == Some(long) && known.get_action().takes_values())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Arguments {
+        parse(line.split(' ').map(OsString::from).collect()).unwrap()
+    }
+
+    fn checked(line: &str) -> CheckOptions {
+        match parsed(line).command {
+            Command::Check(options) => options,
+            other => panic!("{line}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn check_is_the_command_where_none_is_named() {
+        assert_eq!(checked("vastlint").paths, Vec::<PathBuf>::new());
+        assert_eq!(checked("vastlint a b").paths, [PathBuf::from("a"), PathBuf::from("b")]);
+        assert_eq!(checked("vastlint check check").paths, [PathBuf::from("check")]);
+        assert_eq!(checked("vastlint ./rules").paths, [PathBuf::from("./rules")]);
+        assert_eq!(checked("vastlint -- rules").paths, [PathBuf::from("rules")]);
+        assert_eq!(checked("vastlint - --stdin-filename x").paths, [PathBuf::from("-")]);
+    }
+
+    #[test]
+    fn options_stand_before_or_after_the_command() {
+        for line in ["vastlint --format json x", "vastlint --format json check x", "vastlint x --format=json"]
+        {
+            let options = checked(line);
+            assert_eq!((options.format, options.paths), (Format::Json, vec![PathBuf::from("x")]), "{line}");
+        }
+        for line in ["vastlint --edition 2026-08 rules", "vastlint rules --edition 2026-08"] {
+            let arguments = parsed(line);
+            assert!(matches!(arguments.command, Command::Rules { .. }));
+            assert_eq!(arguments.global.edition, Some(Edition::E2026_08), "{line}");
+        }
+        assert!(matches!(parsed("vastlint --color never explain VL101").command, Command::Explain { .. }));
+    }
+
+    #[test]
+    fn lists_are_split_and_joined() {
+        let options = checked("vastlint --select VL101,b --select c --ignore d");
+        assert_eq!(
+            (options.select, options.ignore),
+            (vec!["VL101".into(), "b".into(), "c".into()], vec!["d".into()])
+        );
+        assert_eq!(checked("vastlint --show all").show, Severity::Info);
+        assert_eq!(checked("vastlint").severity, Severity::Warning);
+    }
+}

@@ -1,0 +1,94 @@
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use vastlint_diagnostic::Severity;
+use vastlint_engine::{Options, Report, StdinFile};
+
+use crate::arguments::{CheckOptions, GlobalOptions};
+use crate::exit::{Exit, note, print};
+use crate::failure::Failure;
+use crate::format::{Format, concise, json, statistics, summary, text};
+use crate::progress;
+use crate::terminal::Terminal;
+
+/// Standard input above this size is no file of a template repository.
+const STDIN_LIMIT: u64 = 64 << 20;
+
+/// Checks what was asked for and prints what was found.
+pub(crate) fn run(arguments: &CheckOptions, global: &GlobalOptions) -> Exit {
+    let options = match engine_options(arguments, global) {
+        Ok(options) => options,
+        Err(failure) => return failure.report(),
+    };
+    let show_progress = !arguments.quiet && options.stdin.is_none();
+    match progress::check(&options, show_progress) {
+        Ok(report) => show(&report, arguments),
+        Err(error) => Failure::from_engine(&error).report(),
+    }
+}
+
+fn show(report: &Report, arguments: &CheckOptions) -> Exit {
+    let exit = if report.fails(arguments.severity) { Exit::Findings } else { Exit::Clean };
+    let exit = print(exit, |out| write_findings(out, report, arguments));
+    if !arguments.quiet && arguments.format != Format::Json {
+        let show = if arguments.statistics { Severity::Info } else { arguments.show };
+        note(&summary::render(report, show, &Terminal::stderr()));
+    }
+    exit
+}
+
+fn write_findings(out: &mut dyn Write, report: &Report, arguments: &CheckOptions) -> io::Result<()> {
+    if arguments.statistics {
+        return statistics::write(out, report, arguments.format, &Terminal::stdout());
+    }
+    match arguments.format {
+        Format::Text => text::write(out, report, arguments.show, &Terminal::stdout()),
+        Format::Concise => concise::write(out, report, arguments.show),
+        Format::Json => json::write(out, report),
+    }
+}
+
+fn engine_options(arguments: &CheckOptions, global: &GlobalOptions) -> Result<Options, Failure<'static>> {
+    let (paths, stdin) = inputs(arguments)?;
+    Ok(Options {
+        paths,
+        stdin,
+        config: global.config.clone(),
+        edition: global.edition,
+        select: names(&arguments.select),
+        ignore: names(&arguments.ignore),
+    })
+}
+
+/// Rule names as they were listed; blanks around them and empty ones (`a,,b`, a trailing comma) mean nothing.
+fn names(list: &[String]) -> Vec<String> {
+    list.iter().map(|name| name.trim()).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+}
+
+/// The paths to report on, and the file from standard input if one is given.
+fn inputs(arguments: &CheckOptions) -> Result<(Vec<PathBuf>, Option<StdinFile>), Failure<'static>> {
+    let dash = arguments.paths.iter().any(|path| path == Path::new("-"));
+    let Some(path) = &arguments.stdin_filename else {
+        if dash {
+            return Err(Failure::new("`-` needs to know where the file from standard input belongs")
+                .help("add `--stdin-filename FILE`: its name and place decide which rules apply"));
+        }
+        return Ok((arguments.paths.clone(), None));
+    };
+    if arguments.paths.len() > usize::from(dash) {
+        return Err(Failure::new("standard input and other paths cannot be checked in one run")
+            .help("leave out the other paths, or `--stdin-filename`"));
+    }
+    let content =
+        read_stdin().map_err(|error| Failure::new(format!("cannot read standard input: {error}")))?;
+    Ok((Vec::new(), Some(StdinFile { path: path.clone(), content })))
+}
+
+fn read_stdin() -> io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    io::stdin().lock().take(STDIN_LIMIT + 1).read_to_end(&mut content)?;
+    if content.len() as u64 > STDIN_LIMIT {
+        return Err(io::Error::other(format!("more than {} MiB", STDIN_LIMIT >> 20)));
+    }
+    Ok(content)
+}

@@ -1,0 +1,89 @@
+//! Every finding as one JSON array of objects, one object a line. Fields are only ever added.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use vastlint_diagnostic::{Diagnostic, Label, Severity};
+use vastlint_engine::Report;
+
+#[derive(Serialize)]
+struct Finding<'a> {
+    rule: &'a str,
+    code: &'a str,
+    severity: Severity,
+    #[serde(flatten)]
+    place: Place<'a>,
+    message: &'a str,
+    why: &'a str,
+    help: &'a str,
+    fixable: bool,
+    fingerprint: &'a str,
+    related: Vec<Related<'a>>,
+}
+
+/// Lines and columns count from 1, columns in characters; the end is the place behind the last character.
+#[derive(Serialize)]
+struct Place<'a> {
+    path: &'a str,
+    line: u32,
+    column: u32,
+    end_line: u32,
+    end_column: u32,
+}
+
+#[derive(Serialize)]
+struct Related<'a> {
+    #[serde(flatten)]
+    place: Place<'a>,
+    message: &'a str,
+}
+
+/// Writes all findings.
+pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
+    let findings = report.diagnostics.iter().zip(report.fingerprints());
+    write_array(out, findings, |out, (diagnostic, fingerprint)| {
+        serde_json::to_writer(out, &finding(report, diagnostic, &fingerprint))
+    })
+}
+
+/// Writes an array with one element a line.
+pub(crate) fn write_array<T>(
+    out: &mut dyn Write,
+    elements: impl IntoIterator<Item = T>,
+    write_element: impl Fn(&mut dyn Write, T) -> serde_json::Result<()>,
+) -> io::Result<()> {
+    let mut before = "[\n";
+    for element in elements {
+        out.write_all(before.as_bytes())?;
+        write_element(out, element)?;
+        before = ",\n";
+    }
+    out.write_all(if before == "[\n" { b"[]\n" } else { b"\n]\n" })
+}
+
+fn finding<'a>(report: &'a Report, diagnostic: &'a Diagnostic, fingerprint: &'a str) -> Finding<'a> {
+    let related = |label| Related { place: place(report, label), message: &label.message };
+    Finding {
+        rule: diagnostic.rule.name,
+        code: diagnostic.rule.code,
+        severity: diagnostic.severity,
+        place: place(report, &diagnostic.primary),
+        message: &diagnostic.message,
+        why: &diagnostic.why,
+        help: &diagnostic.help,
+        fixable: false,
+        fingerprint,
+        related: diagnostic.related.iter().map(related).collect(),
+    }
+}
+
+fn place<'a>(report: &'a Report, label: &Label) -> Place<'a> {
+    let (start, end) = report.position(label);
+    Place {
+        path: &report.file(label.file).path,
+        line: start.line,
+        column: start.column,
+        end_line: end.line,
+        end_column: end.column,
+    }
+}

@@ -1,0 +1,14 @@
+//! The command: its formats on hand-made reports, and the whole of it on small repositories.
+
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+mod catalogue;
+mod command_line;
+mod findings;
+mod formats;
+mod hostile;
+#[cfg(unix)]
+mod odd_files;
+mod reports;
+mod repository;
+mod text;
