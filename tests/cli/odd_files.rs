@@ -12,7 +12,7 @@ use crate::repository::{Repository, Run, finish};
 /// Runs with a limit: a hang is a failure of the test, not of the machine.
 fn checked(repository: &Repository, arguments: &[&str]) -> Run {
     let mut command = repository.command(&[&["--format=json"], arguments].concat());
-    finish(command.timeout(Duration::from_secs(60)))
+    finish(command.timeout(Duration::from_mins(1)))
 }
 
 fn finds_plain_pip(run: &Run) {

@@ -35,14 +35,12 @@ fn show(progress: &Progress, ended: &Receiver<()>) {
     if ended.recv_timeout(PATIENCE) != Err(RecvTimeoutError::Timeout) {
         return;
     }
-    let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
-    if let Ok(style) =
-        ProgressStyle::with_template("{spinner} {human_pos} of {human_len} files read, {elapsed}")
-    {
+    // No bar: files are read while others are still being looked for, so nobody knows how many there will be.
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {human_pos} files read, {elapsed}") {
         bar.set_style(style);
     }
     while ended.recv_timeout(REFRESH) == Err(RecvTimeoutError::Timeout) {
-        bar.set_length(progress.found.load(Ordering::Relaxed) as u64);
         bar.set_position(progress.parsed.load(Ordering::Relaxed) as u64);
         bar.tick();
     }

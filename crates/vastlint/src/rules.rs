@@ -8,7 +8,7 @@ use vastlint_rules::{Edition, Rule};
 
 use crate::exit::{Exit, print};
 use crate::format::ListFormat;
-use crate::format::json::write_array;
+use crate::format::json::{write_array, write_element};
 use crate::terminal::Terminal;
 
 /// Lists the rules.
@@ -106,7 +106,7 @@ fn json(out: &mut dyn Write) -> io::Result<()> {
             fixable: false,
             body: rule.body,
         };
-        serde_json::to_writer(out, &entry)
+        write_element(out, &entry)
     })
 }
 

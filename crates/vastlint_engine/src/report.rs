@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -93,25 +94,21 @@ impl Report {
     /// The fingerprint of each finding, in the order of `diagnostics`.
     #[must_use]
     pub fn fingerprints(&self) -> Vec<String> {
-        let mut seen: HashMap<(&str, FileId, String), u32> = HashMap::new();
-        self.diagnostics
-            .iter()
-            .map(|diagnostic| {
-                let file = self.file(diagnostic.primary.file);
-                let place = normalise_place(self.place(&diagnostic.primary));
-                let ordinal =
-                    seen.entry((diagnostic.rule.code, diagnostic.primary.file, place.clone())).or_default();
-                let fingerprint = fingerprint(diagnostic.rule.code, &file.path, &place, *ordinal);
-                *ordinal += 1;
-                fingerprint
-            })
-            .collect()
-    }
-
-    /// The whole line on which a label starts.
-    fn place(&self, label: &Label) -> &str {
-        let file = self.file(label.file);
-        let line = file.lines().line_of(label.span.start);
-        file.lines().line_span(line, &file.text).text(&file.text)
+        // A long line with many findings is normalised once.
+        let mut places: HashMap<(FileId, u32), Rc<str>> = HashMap::new();
+        let mut ordinals: HashMap<(&str, FileId, Rc<str>), u32> = HashMap::new();
+        let fingerprint_of = |diagnostic: &Diagnostic| {
+            let label = &diagnostic.primary;
+            let file = self.file(label.file);
+            let line = file.lines().line_of(label.span.start);
+            let place = places.entry((label.file, line)).or_insert_with(|| {
+                normalise_place(file.lines().line_span(line, &file.text).text(&file.text)).into()
+            });
+            let ordinal = ordinals.entry((diagnostic.rule.code, label.file, Rc::clone(place))).or_default();
+            let fingerprint = fingerprint(diagnostic.rule.code, &file.path, place, *ordinal);
+            *ordinal += 1;
+            fingerprint
+        };
+        self.diagnostics.iter().map(fingerprint_of).collect()
     }
 }

@@ -3,8 +3,11 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
+use serde_json::ser::{Formatter, Serializer};
 use vastlint_diagnostic::{Diagnostic, Label, Severity};
 use vastlint_engine::Report;
+
+use crate::escape::is_unprintable;
 
 #[derive(Serialize)]
 struct Finding<'a> {
@@ -42,8 +45,31 @@ struct Related<'a> {
 pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     let findings = report.diagnostics.iter().zip(report.fingerprints());
     write_array(out, findings, |out, (diagnostic, fingerprint)| {
-        serde_json::to_writer(out, &finding(report, diagnostic, &fingerprint))
+        write_element(out, &finding(report, diagnostic, &fingerprint))
     })
+}
+
+/// Writes a value on one line, everything unprintable in its strings as `\u` escapes.
+pub(crate) fn write_element(out: &mut dyn Write, value: &impl Serialize) -> serde_json::Result<()> {
+    value.serialize(&mut Serializer::with_formatter(out, Printable))
+}
+
+/// JSON asks to escape only the lowest control characters; a terminal that shows JSON acts on more.
+struct Printable;
+
+impl Formatter for Printable {
+    fn write_string_fragment<W: Write + ?Sized>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+        let mut rest = fragment;
+        while let Some(at) = rest.find(is_unprintable) {
+            out.write_all(&rest.as_bytes()[..at])?;
+            let character = rest[at..].chars().next().unwrap_or_default();
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                write!(out, "\\u{unit:04x}")?;
+            }
+            rest = &rest[at + character.len_utf8()..];
+        }
+        out.write_all(rest.as_bytes())
+    }
 }
 
 /// Writes an array with one element a line.

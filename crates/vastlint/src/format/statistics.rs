@@ -8,7 +8,7 @@ use vastlint_diagnostic::{RuleId, Severity};
 use vastlint_engine::Report;
 
 use super::Format;
-use super::json::write_array;
+use super::json::{write_array, write_element};
 use crate::terminal::Terminal;
 
 #[derive(Serialize)]
@@ -23,7 +23,7 @@ struct Row {
 pub fn write(out: &mut dyn Write, report: &Report, format: Format, terminal: &Terminal) -> io::Result<()> {
     let rows = rows(report);
     if format == Format::Json {
-        return write_array(out, rows, |out, row| serde_json::to_writer(out, &row));
+        return write_array(out, rows, |out, row| write_element(out, &row));
     }
     let digits = rows.first().map_or(0, |row| row.count.to_string().len());
     for row in rows {

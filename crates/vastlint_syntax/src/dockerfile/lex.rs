@@ -354,7 +354,7 @@ impl<'t> Lexer<'t> {
                 }
             }
             (Lookup::Set(value), _) if !(has_colon && value.is_empty()) => Ok(Cow::Borrowed(value)),
-            (Lookup::Open, '-') | (Lookup::Set(_) | Lookup::Unset, '-') => word(self),
+            (Lookup::Open | Lookup::Set(_) | Lookup::Unset, '-') => word(self),
             (Lookup::Unset, '+') => Ok(Cow::Borrowed("")),
             (Lookup::Open, _) => Ok(self.unknown()),
             _ if self.variables.is_none() => Ok(Cow::Borrowed("")),
@@ -409,7 +409,7 @@ impl<'t> Lexer<'t> {
 
 #[derive(Default)]
 struct Words {
-    words: Vec<LexedWord>,
+    finished: Vec<LexedWord>,
     current: String,
     start: usize,
     end: usize,
@@ -443,7 +443,7 @@ impl Words {
     }
 
     fn flush(&mut self) {
-        self.words.push(LexedWord {
+        self.finished.push(LexedWord {
             text: std::mem::take(&mut self.current),
             start: self.start,
             end: self.end,
@@ -454,6 +454,6 @@ impl Words {
         if !self.current.is_empty() {
             self.flush();
         }
-        self.words
+        self.finished
     }
 }

@@ -30,7 +30,7 @@ struct Parser<'s> {
     terminators: Terminators<'s>,
 }
 
-impl<'s> Parser<'s> {
+impl Parser<'_> {
     fn file(&mut self) {
         if self.source.starts_with('\u{feff}') {
             self.at = '\u{feff}'.len_utf8();

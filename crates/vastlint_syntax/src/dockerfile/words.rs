@@ -180,12 +180,8 @@ pub(super) fn quoted(text: &str, range: Range<usize>, escape: char) -> Vec<Range
             Some(open) if next == open => quote = None,
             // Nothing can be escaped inside single quotes.
             Some('\'') => {}
-            _ if next == escape => {
-                if characters.next().is_none() {
-                    // An escape character at the very end falls away.
-                    end = at;
-                }
-            }
+            // It takes the next character along; at the very end it falls away itself.
+            _ if next == escape && characters.next().is_none() => end = at,
             _ => {}
         }
     }

@@ -149,7 +149,64 @@ impl Parsed {
 
     /// The paths into contexts that the expression reads, in order of the text; `source` is the text it was parsed
     /// from.
-    pub fn references(&self, _source: &str) -> Vec<Reference> {
-        Vec::new()
+    pub fn references(&self, source: &str) -> Vec<Reference> {
+        // A part that is the object of a dereference belongs to the longer path; objects stand before it.
+        let mut is_object = vec![false; self.nodes.len()];
+        for node in &self.nodes {
+            if let ExprKind::Property { object, .. } | ExprKind::Index { object, .. } = node.kind {
+                is_object[object.0 as usize] = true;
+            }
+        }
+        let tips = self.nodes().filter(|(id, _)| !is_object[id.0 as usize]);
+        let mut references: Vec<Reference> = tips.filter_map(|(id, _)| self.reference(id, source)).collect();
+        references.sort_by_key(|reference| reference.span.start);
+        references
+    }
+
+    /// The path that ends with a part. None where it starts with no context.
+    fn reference(&self, tip: ExprId, source: &str) -> Option<Reference> {
+        let mut segments = Vec::new();
+        let mut id = tip;
+        let mut end = self.node(tip).span.end;
+        loop {
+            let node = self.node(id);
+            match &node.kind {
+                ExprKind::Name => {
+                    segments.push(Segment { span: node.span, name: node.span.text(source).to_owned() });
+                    segments.reverse();
+                    return Some(Reference { span: Span::new(node.span.start, end), segments });
+                }
+                ExprKind::Property { object, property } => {
+                    segments.push(Segment { span: *property, name: property.text(source).to_owned() });
+                    id = *object;
+                }
+                ExprKind::Index { object, index } => {
+                    match index.map(|index| self.node(index)) {
+                        Some(Expr { span, kind: ExprKind::String(name) }) => {
+                            let quotes = usize::from(span.text(source).len() > 1);
+                            let inner = Span::new(span.start + 1, span.end.saturating_sub(quotes as u32));
+                            segments.push(Segment { span: inner, name: name.clone() });
+                        }
+                        None if self.is_star(node.span, *object, source) => {
+                            let object_end = self.node(*object).span.end;
+                            let written = Span::new(object_end, node.span.end).text(source);
+                            let star = object_end + written.find('*').unwrap_or_default() as u32;
+                            segments.push(Segment { span: Span::new(star, star + 1), name: "*".to_owned() });
+                        }
+                        _ => {
+                            // What a computed index leads to is not known: the path ends before it.
+                            segments.clear();
+                            end = self.node(*object).span.end;
+                        }
+                    }
+                    id = *object;
+                }
+                _ => return None,
+            }
+        }
+    }
+
+    fn is_star(&self, whole: Span, object: ExprId, source: &str) -> bool {
+        Span::new(self.node(object).span.end, whole.end).text(source).contains('*')
     }
 }

@@ -285,11 +285,11 @@ impl<'t, V: Visitor<'t>> Walk<'_, V> {
                 .min();
             match next {
                 Some((_, 0)) => {
-                    assignments.next().into_iter().for_each(|node| self.assignment(node, context))
+                    assignments.next().into_iter().for_each(|node| self.assignment(node, context));
                 }
                 Some((_, 1)) => words.next().into_iter().for_each(|node| self.word(node, context)),
                 Some((_, 2)) => {
-                    declarations.next().into_iter().for_each(|node| self.assignment(node, context))
+                    declarations.next().into_iter().for_each(|node| self.assignment(node, context));
                 }
                 Some(_) => redirections.next().into_iter().for_each(|node| self.redirection(node, context)),
                 None => break,
@@ -399,7 +399,7 @@ impl<'t, V: Visitor<'t>> Walk<'_, V> {
         self.visitor.enter_part(part, context);
         match &part.kind {
             WordPartKind::DoubleQuoted(parts) | WordPartKind::LocaleQuoted(parts) => {
-                self.parts(parts, context)
+                self.parts(parts, context);
             }
             WordPartKind::Parameter(parameter) => {
                 self.visitor.enter_parameter(parameter, part.span, context);

@@ -80,7 +80,7 @@ struct Directive {
 }
 
 enum Outcome {
-    /// `%%`, or any directive that ends with a second percent sign.
+    /// `%%`, flags between the two allowed.
     Percent,
     Reference {
         name: Span,
@@ -122,7 +122,7 @@ impl Directive {
         }
         let span = Span::from_range(start..(at + 1).min(bytes.len()));
         match (bytes.get(at), name) {
-            (Some(b'%'), _) => Self { span, outcome: Outcome::Percent },
+            (Some(b'%'), None) => Self { span, outcome: Outcome::Percent },
             (Some(&conversion), Some(name)) if b"diouxXeEfFgGcrsa".contains(&conversion) => {
                 Self { span, outcome: Outcome::Reference { name, conversion: char::from(conversion) } }
             }

@@ -167,8 +167,9 @@ fn comment_start(line: &str) -> Option<usize> {
     }
     let starts_comment =
         |&at: &usize| line.get(..at).is_some_and(|before| before.chars().next_back().is_none_or(is_space));
-    let mut semicolons = memchr::memchr_iter(b';', line.as_bytes());
-    let mut hashes = memchr::memchr_iter(b'#', line.as_bytes());
+    // Unfused, an iterator at its end would search the rest of the line again in every round.
+    let mut semicolons = memchr::memchr_iter(b';', line.as_bytes()).fuse();
+    let mut hashes = memchr::memchr_iter(b'#', line.as_bytes()).fuse();
     loop {
         let (semicolon, hash) = (semicolons.next(), hashes.next());
         if semicolon.is_none() && hash.is_none() {

@@ -1,4 +1,3 @@
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 use granit_parser::{Event, Parser, ScanError, StructureStyle, Tag};
@@ -6,7 +5,7 @@ use vastlint_text::Span;
 
 use super::recover::Recovery;
 use super::tree::{ScalarTag, ScalarValue};
-use super::{DuplicateKey, Entry, Kind, Node, NodeId, ScalarStyle, Yaml};
+use super::{DuplicateKey, Entry, Kind, Node, NodeId, ScalarStyle, Yaml, scalar_text};
 use crate::SyntaxError;
 
 /// How deep collections may nest, flow and block each.
@@ -157,33 +156,26 @@ impl<'s> Builder<'s> {
         let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
         let is_left_out = style == ScalarStyle::Plain && place.is_empty();
         self.skip_properties();
-        let mut value = Cow::Borrowed(value);
+        let mut value = value;
         let mut indentation = 0;
         let mut span = place;
         let mut end = place.end;
         if is_left_out {
-            value = Cow::Borrowed("");
+            value = "";
             span = Span::empty(self.cursor.max(self.parent_start()));
             end = span.end;
         } else if is_block {
             self.skip_blanks();
-            let line_start = line_start(self.source, place.start);
-            indentation = place.start - line_start;
+            indentation = place.start - line_start(self.source, place.start);
             let header = self.cursor;
-            let is_unfinished = end as usize == self.source.len() && !self.source.ends_with(['\n', '\r']);
-            if is_unfinished && value.ends_with('\n') {
-                // The last line has no line end that could be a part of the value.
-                value = Cow::Owned(value.strip_suffix('\n').unwrap_or(&value).to_owned());
-            }
             let text = Span::new(header, end).text(self.source);
-            let header_length = text.find(['\n', '\r']).unwrap_or(text.len());
-            if text.trim_end().len() <= header_length {
+            if value.bytes().all(|byte| byte == b'\n') {
                 indentation = u32::MAX;
             }
             span = Span::new(header, header + text.trim_end().len() as u32);
         }
         let start = self.yaml.values.len() as u32;
-        self.yaml.values.push_str(&value);
+        self.yaml.values.push_str(value);
         let value = ScalarValue {
             place: Span::new(start, self.yaml.values.len() as u32),
             indentation,
@@ -191,6 +183,21 @@ impl<'s> Builder<'s> {
         };
         self.add(Node { span, kind: Kind::Scalar { style, value }, tag: tag_place, anchor: None });
         self.cursor = self.cursor.max(end);
+        if is_block && end as usize == self.source.len() && !self.source.ends_with(['\n', '\r']) {
+            self.drop_line_end();
+        }
+    }
+
+    /// The parser ends the last line of a text for a block scalar; no line end is there that could be in the value.
+    fn drop_line_end(&mut self) {
+        let Some(id) = self.last else { return };
+        let written = scalar_text(self.source, &self.yaml, id);
+        if let Kind::Scalar { value, .. } = &mut self.yaml.nodes[id.0 as usize].kind
+            && value.place.text(&self.yaml.values).strip_suffix('\n') == Some(written.text())
+        {
+            value.place.end -= 1;
+            self.yaml.values.pop();
+        }
     }
 
     fn alias(&mut self, place: Span) {
@@ -342,7 +349,16 @@ impl<'s> Builder<'s> {
 
     /// Moves the cursor behind the indicator that announces the next node.
     fn before_node(&mut self) {
-        let Some(frame) = self.open.last() else { return };
+        let Some(frame) = self.open.last() else {
+            self.skip_blanks();
+            while self.source[self.cursor as usize..].starts_with("...")
+                && line_start(self.source, self.cursor) == self.cursor
+            {
+                self.cursor += 3;
+                self.skip_blanks();
+            }
+            return;
+        };
         let indicator = match (&self.yaml.node(frame.id).kind, frame.key) {
             (Kind::Mapping { .. }, Some(_)) => b':',
             (Kind::Mapping { .. }, None) => b'?',
@@ -376,6 +392,8 @@ impl<'s> Builder<'s> {
         while let Some(byte) = self.byte(0) {
             match byte {
                 b' ' | b'\t' | b'\n' | b'\r' => self.cursor += 1,
+                // The first byte of a byte order mark.
+                0xef if self.source[self.cursor as usize..].starts_with('\u{feff}') => self.cursor += 3,
                 b'#' => {
                     let rest = &self.source.as_bytes()[self.cursor as usize..];
                     self.cursor += memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len()) as u32;

@@ -227,14 +227,14 @@ fn cut(builder: &mut Builder, id: NodeId, end: u32) {
     let Some((node, after)) = node.split_first_mut() else { return };
     let ends = |child: NodeId| {
         let index = (child.0 - id.0 - 1) as usize;
-        after.get(index).is_none_or(|child| child.span.end <= end)
+        after.get(index).is_none_or(|child| child.span.start < end && child.span.end <= end)
     };
     match &mut node.kind {
         Kind::Mapping { entries } => entries.retain(|entry| ends(entry.key) && ends(entry.value)),
         Kind::Sequence { items } => items.retain(|&item| ends(item)),
         Kind::Scalar { .. } | Kind::Alias { .. } => {}
     }
-    node.span.end = node.span.end.min(end);
+    node.span.end = node.span.end.min(end).max(node.span.start);
 }
 
 /// What is wrong, in the words of YAML.

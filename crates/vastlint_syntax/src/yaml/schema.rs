@@ -57,6 +57,7 @@ impl Yaml {
         let plain = plain_value(text);
         Some(match value.tag {
             ScalarTag::None if style == ScalarStyle::Plain => plain,
+            ScalarTag::Other if style == ScalarStyle::Plain && text.is_empty() => Value::Null,
             ScalarTag::None | ScalarTag::Str | ScalarTag::Other => Value::Str,
             ScalarTag::Null => Value::Null,
             ScalarTag::Bool => matching(plain, |value| matches!(value, Value::Bool(_))),

@@ -69,6 +69,42 @@ fn the_corpus_and_damaged_fixtures_read_as_live() {
     report(&differences);
 }
 
+#[test]
+fn variables_expand_as_live() {
+    let texts: Vec<_> = (0..20_000).map(corpus::values).collect();
+    let Some(results) = ask(&texts) else { return };
+    let (mut expanded, mut refused, mut unknown) = (0, 0, 0);
+    let mut differences = Vec::new();
+    for (source, theirs) in texts.iter().zip(&results) {
+        let file = parse(source);
+        let mut scopes = file.scopes(source);
+        for (index, theirs) in items(&theirs["instructions"]).iter().enumerate().skip(2) {
+            let InstructionKind::Env(pairs) = &file.instructions[index].kind else { panic!("an ENV") };
+            let word = pairs[0].value.as_ref().unwrap();
+            let ours = scopes.at(index).expand_word(source, word);
+            let theirs = theirs["words"][1].get("value").and_then(Value::as_str);
+            match (&ours, theirs) {
+                (None, Some(_)) if has_pattern(word.text(source)) => unknown += 1,
+                (ours, theirs) if ours.as_deref() == theirs => {
+                    expanded += usize::from(theirs.is_some());
+                    refused += usize::from(theirs.is_none());
+                }
+                _ => differences.push(format!("{:?}: ours {ours:?}, theirs {theirs:?}", word.text(source))),
+            }
+        }
+    }
+    println!(
+        "BuildKit: {expanded} values expanded, {refused} refused by it, {unknown} with patterns that we leave alone"
+    );
+    assert!(expanded > 10 * unknown, "most values are left alone");
+    report(&differences);
+}
+
+/// Replacements with `*`, and escapes in patterns, count as unknown.
+fn has_pattern(text: &str) -> bool {
+    text.contains(['*', '\\']) || text.contains("/}") || text.contains("//") || text.contains("${V/")
+}
+
 /// What `BuildKit` reads in each text. `None`: it is not at hand.
 fn ask(texts: &[String]) -> Option<Vec<Value>> {
     let program = std::env::var_os("VASTLINT_BUILDKIT_DUMP")?;
@@ -107,14 +143,28 @@ fn compare(text: &Text, expected: &Value, differences: &mut Vec<String>) {
         say(format!("{} instructions, BuildKit has {}", file.instructions.len(), theirs.len()));
         return;
     }
-    for (ours, theirs) in file.instructions.iter().zip(theirs) {
+    let mut scopes = file.scopes(source);
+    for (index, (ours, theirs)) in file.instructions.iter().zip(theirs).enumerate() {
         let reading = Reading { source, file: &file };
         let (mut left, mut right) = (Vec::new(), Vec::new());
         reading.ours(ours, false, &mut left);
-        reading.theirs(theirs, ours, false, &mut right);
+        reading.theirs(theirs, false, &mut right);
         if left != right {
             say(format!("ours   {left:?}\ntheirs {right:?}"));
             return;
+        }
+        if let InstructionKind::Env(pairs) = &ours.kind {
+            let scope = scopes.at(index);
+            for (pair, theirs) in pairs.iter().zip(items(&theirs["words"]).chunks(3)) {
+                let value = pair.value.as_ref().and_then(|value| scope.expand_word(source, value));
+                let theirs = theirs[1].get("value").and_then(Value::as_str);
+                // Without a value `BuildKit` knows no more than that the base is not empty, or refuses the word.
+                let is_left_alone = value.is_none()
+                    && pair.value.as_ref().is_some_and(|value| has_pattern(value.text(source)));
+                if theirs.is_some() && value.as_deref() != theirs && !is_left_alone {
+                    say(format!("{} expands to {value:?}, BuildKit has {theirs:?}", pair.key.text(source)));
+                }
+            }
         }
         let line = source[..ours.span.start as usize].matches('\n').count() as u64 + 1;
         let their_line = theirs["line"].as_u64().unwrap();
@@ -229,7 +279,7 @@ impl Reading<'_> {
             }
             InstructionKind::Healthcheck(Healthcheck::None) => out.push("none".to_owned()),
             InstructionKind::Healthcheck(Healthcheck::Cmd(command)) => {
-                self.command(instruction, command, out)
+                self.command(instruction, command, out);
             }
             InstructionKind::Healthcheck(Healthcheck::Unknown) => out.push("unknown".to_owned()),
             InstructionKind::Expose(words) | InstructionKind::Volume(words) => {
@@ -249,7 +299,7 @@ impl Reading<'_> {
         }
     }
 
-    fn theirs(&self, theirs: &Value, ours: &Instruction, is_inner: bool, out: &mut Vec<String>) {
+    fn theirs(&self, theirs: &Value, is_inner: bool, out: &mut Vec<String>) {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let keyword = Keyword::parse(theirs["keyword"].as_str().unwrap());
         out.push(format!("keyword {}", keyword.as_str().to_lowercase()));
@@ -291,7 +341,7 @@ impl Reading<'_> {
             }
             Keyword::Healthcheck => match words.split_first() {
                 Some((kind, _)) if text(&kind["text"]).eq_ignore_ascii_case("none") => {
-                    out.push("none".to_owned())
+                    out.push("none".to_owned());
                 }
                 Some((kind, rest)) if text(&kind["text"]).eq_ignore_ascii_case("cmd") => {
                     Self::their_command(json, rest, &[], None, out);
@@ -307,14 +357,14 @@ impl Reading<'_> {
                 out.extend(words.iter().map(word));
             }
             Keyword::Maintainer => {
-                out.extend(words.iter().map(|word| format!("text {:?}", text(&word["text"]))))
+                out.extend(words.iter().map(|word| format!("text {:?}", text(&word["text"]))));
             }
             Keyword::Shell if json => {
-                out.extend(words.iter().map(|word| format!("string {:?}", text(&word["text"]))))
+                out.extend(words.iter().map(|word| format!("string {:?}", text(&word["text"]))));
             }
             Keyword::Onbuild => {
                 if let (Some(inner), false) = (theirs.get("inner"), is_inner) {
-                    self.theirs(inner, ours, true, out);
+                    self.theirs(inner, true, out);
                 }
             }
             Keyword::Shell | Keyword::Unknown => {}

@@ -74,6 +74,35 @@ pub(crate) fn mutations(text: &str, mut check: impl FnMut(&str)) {
     }
 }
 
+/// Values of variables, thrown together out of what an expansion can be made of.
+pub(crate) fn values(seed: u64) -> String {
+    const TOKENS: [&str; 40] = [
+        "$V", "${V}", "$E", "$U", "${U}", "${V:-", "${U:-", "${E-", "${U-", "${V:+", "${U+", "${E:+",
+        "${E:?", "${V#", "${V##", "${V%", "${V%%", "${V/", "${V//", "/", "/", "}", "}", "}", "}", "*", "?",
+        ".", "1", "a", "b/c", "\"", "'", "\\", "\\}", "\\/", "$", ":", "\\*", "-",
+    ];
+    let mut next = random(seed);
+    let mut text = String::from("FROM scratch\nENV V=12.4.1-abc/d E=\n");
+    for _ in 0..6 {
+        text.push_str("ENV X=");
+        for _ in 0..=next(7) {
+            text.push_str(TOKENS[next(TOKENS.len())]);
+        }
+        text.push('\n');
+    }
+    text
+}
+
+fn random(seed: u64) -> impl FnMut(usize) -> usize {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    move |below| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 33) as usize % below
+    }
+}
+
 /// A text of tokens that mean something to a Dockerfile, thrown together; the same for the same seed. All ASCII: what
 /// `BuildKit` does with other characters in flags is no reading.
 pub(crate) fn soup(seed: u64) -> String {
@@ -150,13 +179,7 @@ pub(crate) fn soup(seed: u64) -> String {
         "--mount=type=bind",
         "CMD ",
     ];
-    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    let mut next = |below: usize| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        (state >> 33) as usize % below
-    };
+    let mut next = random(seed);
     let mut text = String::from(if next(8) == 0 { "# escape=`\nFROM x\n" } else { "FROM x\n" });
     for _ in 0..=next(3) {
         text.push_str(STARTS[next(STARTS.len())]);

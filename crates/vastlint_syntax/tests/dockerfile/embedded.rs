@@ -8,7 +8,7 @@ fn check(source: &str, expected: Option<&str>, needles: &[(&str, &str)]) {
     let source = format!("FROM base\n{source}");
     let file = parse(&source);
     let text = file.shell_text(&source, file.instructions.last().unwrap());
-    assert_eq!(text.as_ref().map(|text| text.text()), expected);
+    assert_eq!(text.as_ref().map(vastlint_text::MappedText::text), expected);
     let Some(text) = text else { return };
     let (text, map) = text.into_parts();
     for (needle, host) in needles {

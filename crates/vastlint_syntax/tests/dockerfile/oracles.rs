@@ -141,6 +141,7 @@ fn is_partly_quoted(text: &str) -> bool {
 }
 
 /// `Err` with both sides where they are not the same.
+#[expect(clippy::needless_pass_by_value, reason = "both sides are made for the call")]
 fn same<T: PartialEq + std::fmt::Debug>(what: &str, ours: T, theirs: T) -> Result<(), String> {
     if ours == theirs { Ok(()) } else { Err(format!("{what}\n  ours   {ours:?}\n  theirs {theirs:?}")) }
 }

@@ -3,7 +3,9 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use vastlint_syntax::shell;
+use vastlint_syntax::SyntaxError;
+use vastlint_syntax::shell::{self, Context, Redirection, RedirectionTarget, Visitor};
+use vastlint_text::Span;
 
 use crate::corpus;
 
@@ -30,6 +32,25 @@ pub(crate) fn complaint(text: &str) -> Option<String> {
     Some(stderr)
 }
 
+/// Our errors, but for what bash looks at only when the script runs.
+fn errors(text: &str) -> Vec<SyntaxError> {
+    struct Bodies(Vec<Span>);
+    impl<'t> Visitor<'t> for Bodies {
+        fn enter_redirection(&mut self, redirection: &'t Redirection, _: Context) {
+            if let RedirectionTarget::Heredoc(heredoc) = &redirection.target
+                && !heredoc.quoted
+            {
+                self.0.push(heredoc.body);
+            }
+        }
+    }
+    let script = shell::parse(text);
+    let mut bodies = Bodies(Vec::new());
+    script.walk(&mut bodies);
+    let lazy = |error: &SyntaxError| bodies.0.iter().any(|body| body.contains_span(error.span));
+    script.errors.into_iter().filter(|error| !lazy(error)).collect()
+}
+
 #[test]
 fn reports_an_error_where_bash_does() {
     let mut compared = 0;
@@ -42,11 +63,40 @@ fn reports_an_error_where_bash_does() {
         };
         compared += 1;
         faulty += usize::from(!complaint.is_empty());
-        let errors = shell::parse(&sample.text).errors;
+        let errors = errors(&sample.text);
         if errors.is_empty() != complaint.is_empty() {
             differences.push(format!("{}\n  bash: {complaint}\n  ours: {errors:?}", sample.name));
         }
     }
     println!("{compared} scripts compared with bash, {faulty} of them faulty");
     assert!(differences.is_empty(), "{}", differences.join("\n"));
+}
+
+/// The fixtures with each line left out in turn: most of them are faulty then, in many ways.
+#[test]
+fn judges_damaged_scripts_as_bash_does() {
+    let mut compared = 0;
+    let mut faulty = 0;
+    let mut differences = Vec::new();
+    for sample in corpus::fixtures().into_iter().filter(|sample| sample.name.contains("/valid/")) {
+        let lines: Vec<&str> = sample.text.split_inclusive('\n').collect();
+        for index in 0..lines.len() {
+            let mut less = lines.clone();
+            less.remove(index);
+            let text = less.concat();
+            let Some(complaint) = complaint(&text) else { return };
+            compared += 1;
+            faulty += usize::from(!complaint.is_empty());
+            let errors = errors(&text);
+            if errors.is_empty() != complaint.is_empty() {
+                let line = lines[index];
+                differences.push(format!(
+                    "{} without {line:?}\n  bash: {complaint}\n  ours: {errors:?}",
+                    sample.name
+                ));
+            }
+        }
+    }
+    println!("{compared} damaged scripts compared with bash, {faulty} of them faulty");
+    assert!(differences.is_empty(), "{} differ\n{}", differences.len(), differences.join("\n"));
 }

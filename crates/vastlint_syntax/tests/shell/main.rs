@@ -3,5 +3,6 @@
 mod bash;
 mod corpus;
 mod facts;
+mod meaning;
 mod properties;
 mod shuck;

@@ -1,5 +1,7 @@
 //! `shuck-parser` as the judge of what the commands of a script are.
 
+use std::fmt::Write as _;
+
 use shuck_ast::{
     ArithmeticExpr, ArithmeticExprNode, ArithmeticLvalue, ArrayElem, Assignment, AssignmentValue,
     BourneParameterExpansion, BuiltinCommand, Command, CompoundCommand, ConditionalExpr, DeclOperand,
@@ -47,7 +49,9 @@ impl Walk<'_> {
     }
 
     fn list(&mut self, list: &StmtSeq) {
-        list.stmts.iter().for_each(|statement| self.statement(statement));
+        for statement in &list.stmts {
+            self.statement(statement);
+        }
     }
 
     fn statement(&mut self, statement: &Stmt) {
@@ -108,7 +112,9 @@ impl Walk<'_> {
             let shown: Vec<String> = words.iter().map(|word| self.show(word.span)).collect();
             self.facts.add(span(first.span).start, format!("command {}", shown.join(", ")));
         }
-        words.iter().for_each(|word| self.word(word));
+        for word in words {
+            self.word(word);
+        }
     }
 
     fn builtin(&mut self, builtin: &BuiltinCommand) {
@@ -138,10 +144,14 @@ impl Walk<'_> {
                     self.list(condition);
                     self.list(body);
                 }
-                block.else_branch.iter().for_each(|list| self.list(list));
+                if let Some(list) = &block.else_branch {
+                    self.list(list);
+                }
             }
             CompoundCommand::For(block) => {
-                block.words.iter().flatten().for_each(|word| self.word(word));
+                for word in block.words.iter().flatten() {
+                    self.word(word);
+                }
                 self.list(&block.body);
             }
             CompoundCommand::ArithmeticFor(block) => {
@@ -161,20 +171,28 @@ impl Walk<'_> {
             CompoundCommand::Case(block) => {
                 self.word(&block.word);
                 for item in &block.cases {
-                    item.patterns.iter().for_each(|pattern| self.pattern(pattern));
+                    for pattern in &item.patterns {
+                        self.pattern(pattern);
+                    }
                     self.list(&item.body);
                 }
             }
             CompoundCommand::Select(block) => {
-                block.words.iter().for_each(|word| self.word(word));
+                for word in &block.words {
+                    self.word(word);
+                }
                 self.list(&block.body);
             }
             CompoundCommand::Subshell(list) | CompoundCommand::BraceGroup(list) => self.list(list),
             CompoundCommand::Arithmetic(command) => {
-                command.expr_ast.iter().for_each(|node| self.arithmetic(node));
+                if let Some(node) = &command.expr_ast {
+                    self.arithmetic(node);
+                }
             }
             CompoundCommand::Time(time) => {
-                time.command.iter().for_each(|statement| self.statement(statement))
+                if let Some(statement) = &time.command {
+                    self.statement(statement);
+                }
             }
             CompoundCommand::Conditional(test) => self.condition(&test.expression),
             CompoundCommand::Coproc(coproc) => self.statement(&coproc.body),
@@ -199,7 +217,9 @@ impl Walk<'_> {
     }
 
     fn assignments(&mut self, assignments: &[Assignment]) {
-        assignments.iter().for_each(|assignment| self.assignment("assignment", assignment));
+        for assignment in assignments {
+            self.assignment("assignment", assignment);
+        }
     }
 
     fn assignment(&mut self, role: &str, assignment: &Assignment) {
@@ -255,7 +275,7 @@ impl Walk<'_> {
         };
         let whole = span(redirect.span);
         let number = redirect.fd.map(|number| number.to_string());
-        let mut descriptor = number.as_deref().or(redirect.fd_var.as_ref().map(|name| name.as_str()));
+        let mut descriptor = number.as_deref().or(redirect.fd_var.as_ref().map(shuck_ast::Name::as_str));
         if IMPLIED_DESCRIPTOR && whole.text(self.source).starts_with(['<', '>']) {
             descriptor = None;
         }
@@ -298,7 +318,9 @@ impl Walk<'_> {
     }
 
     fn reference(&mut self, reference: &VarRef) {
-        reference.subscript.iter().for_each(|subscript| self.subscript(subscript));
+        if let Some(subscript) = &reference.subscript {
+            self.subscript(subscript);
+        }
     }
 
     fn subscript(&mut self, subscript: &Subscript) {
@@ -313,7 +335,9 @@ impl Walk<'_> {
         for part in &pattern.parts {
             match &part.kind {
                 PatternPart::Group { patterns, .. } => {
-                    patterns.iter().for_each(|pattern| self.pattern(pattern))
+                    for pattern in patterns {
+                        self.pattern(pattern);
+                    }
                 }
                 PatternPart::Word(word) => self.word(word),
                 _ => {}
@@ -328,7 +352,7 @@ impl Walk<'_> {
             ArithmeticExpr::ShellWord(word) => self.word(word),
             ArithmeticExpr::Parenthesized { expression } => self.arithmetic(expression),
             ArithmeticExpr::Unary { expr, .. } | ArithmeticExpr::Postfix { expr, .. } => {
-                self.arithmetic(expr)
+                self.arithmetic(expr);
             }
             ArithmeticExpr::Binary { left, right, .. } => {
                 self.arithmetic(left);
@@ -368,7 +392,9 @@ impl Walk<'_> {
             Bourne::Slice { reference, offset_word_ast, length_word_ast, .. } => {
                 self.reference(reference);
                 self.word(offset_word_ast);
-                length_word_ast.iter().for_each(|word| self.word(word));
+                if let Some(word) = length_word_ast {
+                    self.word(word);
+                }
             }
         }
     }
@@ -393,7 +419,9 @@ impl Walk<'_> {
     }
 
     fn word(&mut self, word: &Word) {
-        word.parts.iter().for_each(|part| self.part(&part.kind));
+        for part in &word.parts {
+            self.part(&part.kind);
+        }
     }
 
     fn part(&mut self, part: &WordPart) {
@@ -421,7 +449,9 @@ impl Walk<'_> {
             | WordPart::ArraySlice { reference, offset_word_ast, length_word_ast, .. } => {
                 self.reference(reference);
                 self.word(offset_word_ast);
-                length_word_ast.iter().for_each(|word| self.word(word));
+                if let Some(word) = length_word_ast {
+                    self.word(word);
+                }
             }
             WordPart::Length(reference)
             | WordPart::ArrayAccess(reference)
@@ -448,7 +478,7 @@ fn difference(text: &str) -> Option<(usize, String)> {
     let mut shown = String::new();
     for (sign, some, other) in [("theirs", &theirs, &ours), ("ours  ", &ours, &theirs)] {
         for line in some.iter().filter(|line| !other.contains(line)) {
-            shown.push_str(&format!("  {sign} {line}\n"));
+            let _ = writeln!(shown, "  {sign} {line}");
         }
     }
     if shown.is_empty() && ours != theirs {

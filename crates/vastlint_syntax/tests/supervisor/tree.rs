@@ -64,7 +64,7 @@ fn environment_mistakes_are_found_where_they_stand() {
     assert_eq!(mistakes("A=1;B=2"), (none.clone(), vec![";"]));
     assert_eq!(mistakes("A=$HOME"), (none.clone(), vec!["$", "HOME"]));
     assert_eq!(mistakes("A=x#y,B=2"), (none.clone(), vec!["#y,B=2"]));
-    assert_eq!(mistakes("A=\"1"), (vec!["\""], none.clone()));
+    assert_eq!(mistakes("A=1,B=\"2"), (vec!["\"", "B"], none.clone()));
     assert_eq!(mistakes("A=,B=2"), (vec!["="], vec![",", "B"]));
 }
 
@@ -77,7 +77,7 @@ fn variables_behind_a_mistake_are_kept() {
 
 #[test]
 fn references_are_found_with_their_names() {
-    let value = "%(ENV_HOME)s/%(program_name)s_%(process_num)02d %% 5% %(x";
+    let value = "%(ENV_HOME)s/%(program_name)s_%(process_num)02d %% 5%, %(x";
     let expansions = parse_expansions(value);
     let found: Vec<_> = expansions.references.iter().map(|r| (r.name.as_str(), r.conversion)).collect();
     assert_eq!(found, [("ENV_HOME", 's'), ("program_name", 's'), ("process_num", 'd')]);

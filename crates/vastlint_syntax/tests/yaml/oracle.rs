@@ -5,7 +5,22 @@ use vastlint_syntax::yaml::{Kind, NodeId, Yaml, parse};
 use crate::{corpus, mutations, snippets};
 
 /// Snippets that the two read differently, and why ours is right.
-const DIFFERENCES: &[(&str, &[&str])] = &[];
+const DIFFERENCES: &[(&str, &[&str])] = &[
+    (
+        "the core schema of YAML 1.2 reads 007 as a number; serde_yaml keeps it as a string",
+        &["leading-zeros"],
+    ),
+    ("a number too large for a float is infinite, and 0b1 is no number of YAML 1.2", &["number-edges"]),
+    ("`!!str` on a value that is left out is the empty string; serde_yaml makes it null", &["tags cut"]),
+    ("serde_yaml refuses `!!null` on text that is no null", &["tag-null-on-text"]),
+    ("two escapes may form a surrogate pair, as in JSON; libyaml refuses the first", &["surrogate-pair"]),
+    (
+        "a block scalar that is a document needs no indentation; libyaml wants some",
+        &["root-literal-unindented", "root-folded-unindented"],
+    ),
+    ("a byte order mark takes no column; libyaml counts it as one", &["bom"]),
+    ("an anchor may be used inside its own node; serde_yaml copies values, and cannot", &["recursive"]),
+];
 
 /// How many nodes a comparison copies; aliases multiply them.
 const LIMIT: usize = 100_000;
@@ -80,7 +95,7 @@ fn compare(text: &str, yaml: &Yaml) -> Comparison {
     let mut documents = Vec::new();
     for document in serde_yaml::Deserializer::from_str(text) {
         match Value::deserialize(document) {
-            Ok(value) => documents.push(value),
+            Ok(value) => documents.push(without_tags(value)),
             Err(error) => return Comparison::Refused(error.to_string()),
         }
     }
@@ -113,11 +128,11 @@ fn value(yaml: &Yaml, id: NodeId, budget: &mut usize) -> Option<Value> {
             for entry in entries {
                 mapping.insert(value(yaml, entry.key, budget)?, value(yaml, entry.value, budget)?);
             }
-            tagged(yaml, id, Value::Mapping(mapping))
+            Value::Mapping(mapping)
         }
         Kind::Sequence { items } => {
             let items: Option<Vec<Value>> = items.iter().map(|&item| value(yaml, item, budget)).collect();
-            tagged(yaml, id, Value::Sequence(items?))
+            Value::Sequence(items?)
         }
         Kind::Scalar { .. } => {
             if yaml.is_null(id) {
@@ -140,7 +155,14 @@ fn value(yaml: &Yaml, id: NodeId, budget: &mut usize) -> Option<Value> {
     })
 }
 
-/// serde_yaml wraps values with a tag of an application; the tag itself is not compared.
-fn tagged(_yaml: &Yaml, _id: NodeId, value: Value) -> Value {
-    value
+/// serde_yaml wraps values with a tag of an application; the tags are not compared.
+fn without_tags(value: Value) -> Value {
+    match value {
+        Value::Tagged(tagged) => without_tags(tagged.value),
+        Value::Sequence(items) => Value::Sequence(items.into_iter().map(without_tags).collect()),
+        Value::Mapping(mapping) => Value::Mapping(
+            mapping.into_iter().map(|(key, value)| (without_tags(key), without_tags(value))).collect(),
+        ),
+        other => other,
+    }
 }

@@ -132,7 +132,7 @@ fn attach_parts(parts: &mut [WordPart], bodies: &mut [Heredoc]) {
     for part in parts {
         match &mut part.kind {
             WordPartKind::DoubleQuoted(parts) | WordPartKind::LocaleQuoted(parts) => {
-                attach_parts(parts, bodies)
+                attach_parts(parts, bodies);
             }
             WordPartKind::Parameter(parameter) => {
                 if let Some(expansion) = &mut parameter.expansion {

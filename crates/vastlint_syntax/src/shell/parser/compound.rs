@@ -184,13 +184,10 @@ impl Parser<'_> {
         self.skip_blanks();
         let start = self.pos;
         if self.looking_at("((") {
-            let end = match self.arithmetic_end(start + 2) {
-                Some(end) => end,
-                None => {
-                    self.error(Span::from_range(start..start + 2), "`((` has no closing `))`");
-                    self.line_end(start)
-                }
-            };
+            let end = self.arithmetic_end(start + 2).unwrap_or_else(|| {
+                self.error(Span::from_range(start..start + 2), "`((` has no closing `))`");
+                self.line_end(start)
+            });
             let header = self.arithmetic(start + 2, end);
             self.pos = end;
             if self.looking_at("))") {

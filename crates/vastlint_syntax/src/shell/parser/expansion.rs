@@ -136,7 +136,7 @@ impl Parser<'_> {
     }
 
     /// `` `…` ``, or `` \`…\` `` within one.
-    pub(super) fn backquote(&mut self, opener_length: usize) -> Option<WordPartKind> {
+    pub(super) fn backquote(&mut self, opener_length: usize) -> WordPartKind {
         let start = self.pos;
         let opener = Span::from_range(start..start + opener_length);
         let entered = self.enter(opener);
@@ -168,7 +168,7 @@ impl Parser<'_> {
         if entered {
             self.leave();
         }
-        Some(WordPartKind::Command(Box::new(CommandSubstitution { backquoted: true, body })))
+        WordPartKind::Command(Box::new(CommandSubstitution { backquoted: true, body }))
     }
 
     /// Where the backquote that ends the commands from `start` on stands; an escaped one if they are `nested`.

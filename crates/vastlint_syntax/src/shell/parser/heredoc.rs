@@ -130,10 +130,13 @@ impl Parser<'_> {
         let in_substitution = self.frames.iter().any(|frame| frame.barrier) && self.backquotes == 0;
         if self.lines.is_none() {
             let mut line = self.pos;
+            let mut continued = false;
             while line < self.end {
                 let end = self.line_end(line);
                 let text = self.terminator_start(line, end, pending.strip_tabs);
-                if self.bytes[text..end].starts_with(delimiter) {
+                // A line that the one before it goes on in is no line of its own where continuations are read.
+                let whole = !std::mem::replace(&mut continued, !pending.quoted && self.goes_on(line, end));
+                if whole && self.bytes[text..end].starts_with(delimiter) {
                     let rest = text + delimiter.len();
                     // Within `$(…)`, bash takes `EOF)` for the end of both, and warns.
                     if rest == end || in_substitution && self.bytes[rest] == b')' {
@@ -153,7 +156,8 @@ impl Parser<'_> {
         let whole = if pending.strip_tabs { &lines.indented } else { &lines.exact };
         if let Some(line) = first_from(whole, &pending.delimiter, from, end) {
             let text = self.terminator_start(line, self.line_end(line), pending.strip_tabs);
-            return self.found_terminator(line, text, text + delimiter.len(), true);
+            let continued = !pending.quoted && line > from && self.goes_on(from, line - 1);
+            return self.found_terminator(line, text, text + delimiter.len(), !continued);
         }
         // Nearly the terminator: indented, or with blanks behind it.
         if let Some(line) = first_from(&lines.trimmed, pending.delimiter.trim(), from, end) {
@@ -178,6 +182,11 @@ impl Parser<'_> {
             line = line_end + length;
         }
         missing(end)
+    }
+
+    /// Whether the line `start..end` ends in a backslash that nothing protects.
+    fn goes_on(&self, start: usize, end: usize) -> bool {
+        self.bytes[start..end].iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1
     }
 
     fn terminator_start(&self, line: usize, end: usize, strip_tabs: bool) -> usize {

@@ -41,6 +41,10 @@ impl Parser<'_> {
             }
             let statement = self.statement();
             loose_end = statement.terminator == Terminator::None;
+            // Many lists hold one statement; a vector would begin with room for four.
+            if list.is_empty() {
+                list.reserve_exact(1);
+            }
             list.push(statement);
         }
         self.frames.pop();
@@ -52,7 +56,7 @@ impl Parser<'_> {
         let (closer, length) = match self.peek() {
             b';' => match (self.byte(start + 1), self.byte(start + 2)) {
                 (b';', b'&') => (Some(Closers::ARM), 3),
-                (b';', _) | (b'&', _) => (Some(Closers::ARM), 2),
+                (b';' | b'&', _) => (Some(Closers::ARM), 2),
                 _ => (None, 1),
             },
             b')' => (Some(Closers::PARENTHESIS), 1),
@@ -202,6 +206,10 @@ impl Parser<'_> {
             }
             let command = self.command();
             end = command.span().end as usize;
+            // Most pipelines are one command; a vector would begin with room for four.
+            if pipeline.commands.is_empty() {
+                pipeline.commands.reserve_exact(1);
+            }
             pipeline.commands.push(command);
             self.skip_blanks();
             let operator = self.pos;
@@ -212,6 +220,13 @@ impl Parser<'_> {
             end = self.pos;
             pipeline.operators.push(self.span_from(operator));
             self.skip_lines();
+            if let Some((Reserved::Bang, length)) = self.reserved() {
+                let start = self.pos;
+                self.pos += length;
+                let span = self.span_from(start);
+                self.error(span, "`!` may stand only before a whole pipeline");
+                self.skip_blanks();
+            }
         }
         pipeline.span = Span::from_range(start..end);
         pipeline

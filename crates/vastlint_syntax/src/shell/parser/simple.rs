@@ -16,6 +16,9 @@ impl Parser<'_> {
             end = word.span.end as usize;
             command.words.push(word);
         }
+        if self.looking_at("in") && self.ends_word(start + 2) {
+            self.error(Span::from_range(start..start + 2), "`in` without `for` or `case`");
+        }
         loop {
             self.skip_blanks();
             if self.at_end() {

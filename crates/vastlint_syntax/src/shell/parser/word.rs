@@ -96,7 +96,7 @@ impl Parser<'_> {
             let kind = match byte {
                 b'\\' => self.backslash(mode),
                 b'$' => self.dollar(mode.is_quoted()),
-                b'`' => self.backquote(1),
+                b'`' => Some(self.backquote(1)),
                 b'\'' if mode == Mode::Arithmetic => self.quote_in_arithmetic(),
                 b'\'' => {
                     self.flush(&mut parts, literal, at);
@@ -231,7 +231,7 @@ impl Parser<'_> {
             }
         }
         if next == b'`' && self.backquotes > 0 {
-            return self.backquote(2);
+            return Some(self.backquote(2));
         }
         if at + 1 >= self.end {
             self.pos += 1;
@@ -271,17 +271,14 @@ impl Parser<'_> {
                     at = piece;
                     continue;
                 }
-                match close {
-                    Some(close) => {
-                        parser.pos = close + 1;
-                        if parser.suspect_single.is_none() && parser.is_suspect(open, close) {
-                            parser.suspect_single = Some(open);
-                        }
+                if let Some(close) = close {
+                    parser.pos = close + 1;
+                    if parser.suspect_single.is_none() && parser.is_suspect(open, close) {
+                        parser.suspect_single = Some(open);
                     }
-                    None => {
-                        parser.pos = parser.end;
-                        parser.unclosed(Span::from_range(open..open + 1), "'");
-                    }
+                } else {
+                    parser.pos = parser.end;
+                    parser.unclosed(Span::from_range(open..open + 1), "'");
                 }
                 break;
             }
