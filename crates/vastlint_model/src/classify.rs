@@ -17,6 +17,8 @@ pub enum Kind {
     LaunchTemplate,
     /// A provisioning manifest.
     ProvisioningManifest,
+    /// A Markdown text; of interest only where it shows a `PORTAL_CONFIG`.
+    Markdown,
 }
 
 /// What a piece of shell is for. The conventions differ by role, not by where the text stands.
@@ -79,6 +81,9 @@ pub fn classify(path: &str, first_line: impl FnOnce() -> Option<String>) -> Opti
         || (has_extension(name, &["conf"]) && directory.ends_with("supervisor/conf.d"))
     {
         return Some(Kind::SupervisorConf);
+    }
+    if has_extension(name, &["md"]) {
+        return Some(Kind::Markdown);
     }
     let shell_name = has_extension(name, &["sh", "bash"]);
     if !shell_name && (name.contains('.') || !first_line().is_some_and(|line| is_shell_shebang(&line))) {
@@ -212,7 +217,7 @@ mod tests {
             ("ROOT/opt/supervisor-scripts/x.sh", Some(Kind::Shell(SupervisorScript))),
             ("a/ROOT_BASE/opt/supervisor-scripts/x.sh", Some(Kind::Shell(SupervisorScript))),
             ("a/ROOT/opt/supervisor-scripts/utils/logging.sh", Some(Kind::Shell(Utility))),
-            ("a/ROOT/opt/supervisor-scripts/README.md", None),
+            ("a/ROOT/opt/supervisor-scripts/README.md", Some(Kind::Markdown)),
             ("a/ROOT/etc/vast_boot.d/05-x-env.sh", Some(Kind::Shell(BootScript))),
             ("a/ROOT/etc/vast_boot.d/first_boot/05-x.sh", Some(Kind::Shell(FirstBootScript))),
             ("a/ROOT/etc/supervisor/conf.d/x.conf", Some(Kind::SupervisorConf)),
@@ -229,7 +234,7 @@ mod tests {
             ("a/ROOT/provisioning.yaml", Some(Kind::ProvisioningManifest)),
             ("docker-compose.yml", None),
             ("tools/x.sh", Some(Kind::Shell(Other))),
-            ("README.md", None),
+            ("README.md", Some(Kind::Markdown)),
             ("a/nginx.conf", None),
         ] {
             assert_eq!(kind(path), expected, "{path}");

@@ -75,6 +75,8 @@ pub enum Tree {
     Supervisor(Config),
     /// Of a workflow, an action, a launch template or a manifest.
     Yaml(Yaml),
+    /// None: the text is read as it stands.
+    Text,
 }
 
 impl Tree {
@@ -89,6 +91,7 @@ impl Tree {
             Kind::Workflow | Kind::Action | Kind::LaunchTemplate | Kind::ProvisioningManifest => {
                 Self::Yaml(yaml::parse(text))
             }
+            Kind::Markdown => Self::Text,
         }
     }
 
@@ -100,6 +103,7 @@ impl Tree {
             Self::Shell(tree) => &tree.errors,
             Self::Supervisor(tree) => &tree.errors,
             Self::Yaml(tree) => &tree.errors,
+            Self::Text => &[],
         }
     }
 }

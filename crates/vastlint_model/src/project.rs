@@ -243,8 +243,24 @@ fn portal_lists(document: &Document) -> Vec<PortalList> {
             .map(|value| list(without_quotes(&document.text, yaml.span(value))))
             .into_iter()
             .collect(),
+        Tree::Text => shown_values(&document.text).into_iter().map(list).collect(),
         Tree::Supervisor(_) => Vec::new(),
     }
+}
+
+/// The quoted values that a text shows for the variable, each on one line.
+fn shown_values(text: &str) -> Vec<Span> {
+    let name = "PORTAL_CONFIG=";
+    text.match_indices(name)
+        .filter_map(|(at, _)| {
+            let value = &text[at + name.len()..];
+            let quote = value.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+            let end = 1 + value[1..].find([quote, '\n'])?;
+            let start = at + name.len() + 1;
+            (value[end..].starts_with(quote) && value[1..end].contains(':'))
+                .then(|| Span::from_range(start..at + name.len() + end))
+        })
+        .collect()
 }
 
 fn without_quotes(text: &str, span: Span) -> Span {

@@ -211,14 +211,41 @@ fn late_set(script: &Script, source: &str, after: u32) -> Option<Span> {
     })
 }
 
-/// How many commands a script runs, at any depth outside substitutions; `set` and assignments do not count, and
-/// counting stops at two.
-pub(crate) fn command_count(script: &Script, source: &str) -> usize {
-    struct Count<'s> {
-        source: &'s str,
-        count: usize,
+/// What a script consists of, as far as strict mode changes how it ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Shape {
+    /// Commands at any depth outside substitutions; `set` and assignments do not count.
+    pub(crate) commands: usize,
+    /// Whether a statement follows another one, whatever became of that.
+    sequence: bool,
+    /// Whether commands are joined by `|`.
+    pipe: bool,
+}
+
+impl Shape {
+    /// What goes unnoticed in such a script without strict mode.
+    pub(crate) const fn risk(self) -> &'static str {
+        match (self.sequence, self.pipe) {
+            (true, _) => {
+                "only the last command decides: what fails before it goes unnoticed, the build ends green and the image is broken"
+            }
+            (false, true) => {
+                "a command that fails to the left of a `|` goes unnoticed: the build ends green and the image is broken"
+            }
+            (false, false) => {
+                "a misspelt variable is taken for an empty text, and a `;` or a `|` that is added later hides failures: the build ends green and the image is broken"
+            }
+        }
     }
-    impl<'t> Visitor<'t> for Count<'_> {
+}
+
+/// Looks at what a script consists of.
+pub(crate) fn shape_of(script: &Script, source: &str) -> Shape {
+    struct Look<'s> {
+        source: &'s str,
+        shape: Shape,
+    }
+    impl<'t> Visitor<'t> for Look<'_> {
         fn enter_command(&mut self, command: &'t Command, context: Context) {
             if context.in_substitution() {
                 return;
@@ -233,12 +260,13 @@ pub(crate) fn command_count(script: &Script, source: &str) -> usize {
                 }
                 Command::Function(_) | Command::Coproc(_) => false,
             };
-            self.count += usize::from(counts);
+            self.shape.commands += usize::from(counts);
+            self.shape.pipe |= context.in_pipeline();
         }
     }
-    let mut count = Count { source, count: 0 };
-    script.walk(&mut count);
-    count.count
+    let mut look = Look { source, shape: Shape { sequence: script.body.len() > 1, ..Shape::default() } };
+    script.walk(&mut look);
+    look.shape
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use vastlint_model::{Document, Origin, Tree, invocation, program_name};
 use vastlint_syntax::dockerfile::{self, Dockerfile, InstructionKind};
 use vastlint_syntax::shell::{Command, Script, SimpleCommand, Word};
 
-use crate::strict_mode::{Options, STRICT_MODE, command_count, start_of};
+use crate::strict_mode::{Options, STRICT_MODE, shape_of, start_of};
 use crate::{Check, Context, Place, Sink};
 
 /// The check.
@@ -49,8 +49,8 @@ fn check_run(context: &Context<'_>, run: &Run<'_>, sink: &mut Sink<'_>) {
     let Tree::Shell(script) = &run.document.tree else { return };
     let source = &run.document.text;
     let start = start_of(script, source, run.options);
-    let count = command_count(script, source);
-    if start.options.is_strict() || count == 0 {
+    let shape = shape_of(script, source);
+    if start.options.is_strict() || shape.commands == 0 {
         return;
     }
     // `RUN bash -c '…'`: the script is the one inside.
@@ -89,14 +89,9 @@ fn check_run(context: &Context<'_>, run: &Run<'_>, sink: &mut Sink<'_>) {
     if let Some(late) = late {
         finding.related(late, "strict only from here on");
     }
-    if count == 1 {
-        finding
-            .variant("single-command")
-            .why("a single command fails by itself, but the next one that is added behind it will hide its failure");
-    } else {
-        finding.why(
-            "a command that fails in the middle goes unnoticed: the build ends green and the image is broken",
-        );
+    finding.why(shape.risk());
+    if shape.commands == 1 {
+        finding.variant("single-command");
     }
     if run.bash {
         finding.help(format!("write `{STRICT_MODE} && \\` in front of the first command"));

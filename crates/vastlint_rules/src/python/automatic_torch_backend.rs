@@ -27,7 +27,7 @@ fn check(_: &Context<'_>, document: &Document, sink: &mut Sink<'_>) {
         Tree::Shell(script) => check_script(document, script, sink),
         Tree::Dockerfile(tree) => check_dockerfile(document, tree, sink),
         Tree::Supervisor(config) => check_conf(document, config, sink),
-        Tree::Yaml(_) => {}
+        Tree::Yaml(_) | Tree::Text => {}
     }
 }
 

@@ -79,7 +79,7 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
             format!("packages are installed with plain `{}`", pip.spelling),
             "plain pip",
         )
-        .why("pip resolves and caches on its own, beside uv: it may replace what the image pinned, and it is slow at boot")
+        .why(why(document))
         .help("write `uv pip install`, with the venv active (`. /venv/main/bin/activate`) or named by `--python`");
     }
 }
@@ -101,6 +101,17 @@ fn runs_in_a_template(context: &Context<'_>, document: &Document) -> bool {
         | ShellRole::ImageProvisioningScript
         | ShellRole::ManifestCommand => true,
         ShellRole::InstanceTest | ShellRole::Step | ShellRole::Other => false,
+    }
+}
+
+fn why(document: &Document) -> &'static str {
+    match document.shell_role() {
+        Some(ShellRole::Run) => {
+            "pip resolves on its own, beside uv: it may replace what the base image pinned, PyTorch above all"
+        }
+        _ => {
+            "pip resolves on its own, beside uv: it may replace what the image pinned, and it is slow while a customer waits"
+        }
     }
 }
 
