@@ -8,6 +8,7 @@ mod contract;
 mod edition;
 mod sink;
 mod strict_mode;
+mod values;
 mod workflows;
 
 pub mod dockerfile;

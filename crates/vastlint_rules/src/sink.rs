@@ -69,13 +69,23 @@ impl<'a> Sink<'a> {
         message: impl Into<String>,
         label: impl Into<String>,
     ) -> &mut Finding {
+        self.report_at(Place::new(document, span), message, label)
+    }
+
+    /// Reports a fault at a place; see [`Sink::report`].
+    pub fn report_at(
+        &mut self,
+        place: Place<'_>,
+        message: impl Into<String>,
+        label: impl Into<String>,
+    ) -> &mut Finding {
         self.findings.push(Finding {
             rule: self.rule,
             variant: None,
             message: message.into(),
             why: String::new(),
             help: String::new(),
-            primary: Place::new(document, span).label(label),
+            primary: place.label(label),
             related: Vec::new(),
         });
         self.findings.last_mut().expect("one was just pushed")

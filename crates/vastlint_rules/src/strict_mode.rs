@@ -1,10 +1,12 @@
 //! Whether a script starts in strict mode: `set -euo pipefail`, in any spelling of the same meaning.
 
 use vastlint_syntax::shell::{
-    AssignmentValue, Command, CompoundKind, Context, List, Script, SimpleCommand, Statement, Visitor,
-    WordPartKind,
+    Assignment, AssignmentValue, Command, CompoundKind, Context, List, Pipeline, Script, SimpleCommand,
+    Statement, Visitor,
 };
 use vastlint_text::Span;
+
+use crate::values::runs_something;
 
 /// The line that the documents ask for.
 pub(crate) const STRICT_MODE: &str = "set -euo pipefail";
@@ -22,10 +24,23 @@ impl Options {
         self.errexit && self.nounset && self.pipefail
     }
 
-    /// What is off, as the letters and words of `set`.
-    pub(crate) fn missing(self) -> Vec<&'static str> {
-        let all = [(self.errexit, "-e"), (self.nounset, "-u"), (self.pipefail, "-o pipefail")];
-        all.into_iter().filter(|(on, _)| !on).map(|(_, name)| name).collect()
+    /// What is off, as the letters and words of `set`: `-u and -o pipefail`.
+    pub(crate) fn missing(self) -> String {
+        let all = [(self.errexit, "`-e`"), (self.nounset, "`-u`"), (self.pipefail, "`-o pipefail`")];
+        let off: Vec<&str> = all.into_iter().filter(|(on, _)| !on).map(|(_, name)| name).collect();
+        match &off[..] {
+            [all_but_last @ .., last] if !all_but_last.is_empty() => {
+                format!("{} and {last}", all_but_last.join(", "))
+            }
+            off => off.concat(),
+        }
+    }
+
+    /// What is off, as the subject of a sentence with its verb: `-u and -o pipefail are missing`.
+    pub(crate) fn missing_sentence(self) -> String {
+        let missing = self.missing();
+        let verb = if missing.contains(" and ") { "are" } else { "is" };
+        format!("{missing} {verb} missing")
     }
 
     /// Reads arguments of `set`, or of the shell itself: `-euo pipefail`, `-o errexit`, `+e`.
@@ -68,68 +83,117 @@ pub(crate) struct Start {
 }
 
 /// Reads how a script starts; `options` are what the shell was started with. Assignments of plain values and
-/// definitions of functions may stand before the `set`: nothing in them can fail.
+/// definitions of functions may stand before the `set`: nothing in them can fail. A block around the rest of the
+/// script, and a function of the script that is called first, are read through.
 pub(crate) fn start_of(script: &Script, source: &str, options: Options) -> Start {
-    let mut start = Start { options, ..Start::default() };
-    for simple in leading_commands(&script.body) {
-        let Leading::Simple(simple) = simple else {
-            start.first_command = Some(simple.span());
-            break;
-        };
-        if simple.name(source).as_deref() == Some("set") {
-            start.options.apply(simple.arguments().iter().map(|word| word.text(source)));
-            start.set = start.set.or(Some(simple.span));
-        } else if !is_plain_assignment(simple) {
-            start.first_command = Some(simple.span);
-            break;
-        }
-    }
+    let mut reader = Reader { script, source, start: Start { options, ..Start::default() }, depth: 0 };
+    reader.list(&script.body);
+    let mut start = reader.start;
     if let Some(first) = start.first_command {
         start.late_set = late_set(script, source, first.end);
     }
     start
 }
 
-enum Leading<'t> {
-    Simple(&'t SimpleCommand),
-    Other(Span),
+/// How deep blocks and functions that begin with blocks and functions are followed.
+const MAX_DEPTH: usize = 8;
+
+struct Reader<'t> {
+    script: &'t Script,
+    source: &'t str,
+    start: Start,
+    depth: usize,
 }
 
-impl Leading<'_> {
-    fn span(&self) -> Span {
-        match self {
-            Self::Simple(simple) => simple.span,
-            Self::Other(span) => *span,
+impl<'t> Reader<'t> {
+    /// Reads commands one after the other up to the first that does something. Returns whether there was none.
+    fn list(&mut self, list: &'t [Statement]) -> bool {
+        self.depth += 1;
+        let passed = list.iter().enumerate().all(|(index, statement)| {
+            let is_last = index + 1 == list.len() && statement.rest.is_empty();
+            let pipelines =
+                std::iter::once(&statement.first).chain(statement.rest.iter().map(|and_or| &and_or.pipeline));
+            pipelines.into_iter().all(|pipeline| self.pipeline(pipeline, is_last))
+        });
+        self.depth -= 1;
+        passed
+    }
+
+    fn pipeline(&mut self, pipeline: &'t Pipeline, is_last: bool) -> bool {
+        let passed = match &pipeline.commands[..] {
+            [Command::Simple(simple)] => self.simple(simple),
+            [Command::Function(_)] => true,
+            [Command::Compound(compound)] if self.depth < MAX_DEPTH => match &compound.kind {
+                CompoundKind::Group(list) => return self.list(list),
+                // What it sets is lost behind it, so it has to be the whole rest.
+                CompoundKind::Subshell(list) if is_last => return self.list(list),
+                _ => false,
+            },
+            _ => false,
+        };
+        if !passed && self.start.first_command.is_none() {
+            self.start.first_command = Some(pipeline.span);
+        }
+        passed
+    }
+
+    fn simple(&mut self, simple: &'t SimpleCommand) -> bool {
+        let name = simple.name(self.source);
+        if name.as_deref() == Some("set") {
+            let arguments: Vec<_> =
+                simple.arguments().iter().map(|word| word.literal(self.source).unwrap_or_default()).collect();
+            self.start.options.apply(arguments.iter().map(AsRef::as_ref));
+            self.start.set = self.start.set.or(Some(simple.span));
+            return true;
+        }
+        if is_plain_assignment(simple, self.source) {
+            return true;
+        }
+        let body = name.and_then(|name| function_body(self.script, self.source, &name));
+        match body {
+            Some(body) if self.depth < MAX_DEPTH => {
+                let passed = self.list(body);
+                if !passed {
+                    // The call is what a reader of the script sees first.
+                    self.start.first_command = Some(simple.span);
+                }
+                passed
+            }
+            _ => false,
         }
     }
 }
 
-/// The commands that run first, one after the other whatever happens, up to the first that is no simple command.
-fn leading_commands(body: &List) -> impl Iterator<Item = Leading<'_>> {
-    body.iter().flat_map(|statement: &Statement| {
-        let pipelines =
-            std::iter::once(&statement.first).chain(statement.rest.iter().map(|and_or| &and_or.pipeline));
-        pipelines.filter_map(|pipeline| match &pipeline.commands[..] {
-            [Command::Simple(simple)] => Some(Leading::Simple(simple)),
-            [Command::Function(_)] => None,
-            // A group around the whole script runs in the same shell.
-            [Command::Compound(compound)] if matches!(&compound.kind, CompoundKind::Group(list) if list.is_empty()) => None,
-            _ => Some(Leading::Other(pipeline.span)),
-        })
+/// The body of a function that the script defines outside all blocks.
+fn function_body<'t>(script: &'t Script, source: &str, name: &str) -> Option<&'t List> {
+    script.body.iter().find_map(|statement| match &statement.first.commands[..] {
+        [Command::Function(function)] if function.name.text(source) == name => match &function.body {
+            Some(Command::Compound(compound)) => match &compound.kind {
+                CompoundKind::Group(list) => Some(list),
+                _ => None,
+            },
+            _ => None,
+        },
+        _ => None,
     })
 }
 
-fn is_plain_assignment(simple: &SimpleCommand) -> bool {
-    let runs = |kind: &WordPartKind| matches!(kind, WordPartKind::Command(_) | WordPartKind::Process(_));
-    simple.words.is_empty()
+/// Whether a command only gives plain values to variables: `X=1`, `export X=1 Y`.
+fn is_plain_assignment(simple: &SimpleCommand, source: &str) -> bool {
+    let declares = matches!(
+        simple.name(source).as_deref(),
+        Some("export" | "readonly" | "declare" | "typeset" | "local")
+    );
+    let plain = |assignment: &Assignment| match &assignment.value {
+        AssignmentValue::Scalar(word) => !runs_something(&word.parts),
+        AssignmentValue::Array(elements) => {
+            elements.iter().all(|element| !runs_something(&element.value.parts))
+        }
+    };
+    (simple.words.is_empty() || declares)
         && simple.redirections.is_empty()
-        && simple.assignments.iter().all(|assignment| match &assignment.value {
-            AssignmentValue::Scalar(word) => !word.parts.iter().any(|part| match &part.kind {
-                WordPartKind::DoubleQuoted(inner) => inner.iter().any(|part| runs(&part.kind)),
-                kind => runs(kind),
-            }),
-            AssignmentValue::Array(_) => true,
-        })
+        && simple.arguments().iter().all(|word| !runs_something(&word.parts))
+        && simple.assignments.iter().chain(&simple.declarations).all(plain)
 }
 
 /// A `set` behind `after`, outside functions and substitutions, that turns strict mode on by itself.
@@ -140,7 +204,9 @@ fn late_set(script: &Script, source: &str, after: u32) -> Option<Span> {
             return None;
         }
         let mut options = Options::default();
-        options.apply(simple.arguments().iter().map(|word| word.text(source)));
+        let arguments: Vec<_> =
+            simple.arguments().iter().map(|word| word.literal(source).unwrap_or_default()).collect();
+        options.apply(arguments.iter().map(AsRef::as_ref));
         options.is_strict().then_some(simple.span)
     })
 }
@@ -186,7 +252,8 @@ pub(crate) fn shape_of(script: &Script, source: &str) -> Shape {
             }
             let counts = match command {
                 Command::Simple(simple) => {
-                    !simple.words.is_empty() && simple.name(self.source).as_deref() != Some("set")
+                    simple.name(self.source).as_deref() != Some("set")
+                        && !is_plain_assignment(simple, self.source)
                 }
                 Command::Compound(compound) => {
                     matches!(compound.kind, CompoundKind::Test(_) | CompoundKind::Arithmetic(_))
@@ -220,6 +287,11 @@ mod tests {
             "set -o errexit -o nounset -o pipefail\na",
             "X=1\nf() { a; }\nset -ueo pipefail\na",
             "set -eu -o pipefail",
+            "set \"-euo\" 'pipefail'; a",
+            "export X=1 Y; readonly Z=(1 2)\nset -euo pipefail\na",
+            "{ set -euo pipefail; a; }",
+            "( set -euo pipefail; a )",
+            "main() { set -euo pipefail; a; }\nmain \"$@\"",
         ] {
             assert!(is_strict(strict), "{strict}");
         }
@@ -231,6 +303,12 @@ mod tests {
             "echo 'set -euo pipefail'\na",
             "# set -euo pipefail\na",
             "set -euo pipefail; set +e",
+            "( set -euo pipefail; a ); b",
+            "export X=$(a)\nset -euo pipefail",
+            "X=(\"$(a)\")\nset -euo pipefail",
+            "X=${Y:-$(a)}\nset -euo pipefail",
+            "f() { set -euo pipefail; }\na",
+            "f() { f; }\nf",
             "",
         ] {
             assert!(!is_strict(loose), "{loose}");

@@ -1,9 +1,8 @@
 //! VL102: see `rules/dockerfile/run-without-strict-mode.md`.
 
-use vastlint_model::{Document, Origin, Tree};
+use vastlint_model::{Document, Origin, Tree, invocation, program_name};
 use vastlint_syntax::dockerfile::{self, Dockerfile, InstructionKind};
-use vastlint_syntax::shell::Script;
-use vastlint_text::Span;
+use vastlint_syntax::shell::{Command, Script, SimpleCommand, Word};
 
 use crate::strict_mode::{Options, STRICT_MODE, shape_of, start_of};
 use crate::{Check, Context, Place, Sink};
@@ -17,73 +16,106 @@ fn check(context: &Context<'_>, document: &Document, tree: &Dockerfile, sink: &m
     }
     for run in context.project.embedded(document.id) {
         let Origin::Embedded { place, .. } = run.origin else { continue };
-        let Tree::Shell(script) = &run.tree else { continue };
         let Some(index) =
             tree.instructions.iter().position(|instruction| instruction.span.contains_span(place))
         else {
             continue;
         };
-        let instruction = &tree.instructions[index];
+        let instruction = match &tree.instructions[index].kind {
+            InstructionKind::Onbuild(Some(inner)) => inner,
+            _ => &tree.instructions[index],
+        };
         if let InstructionKind::Run(command) = &instruction.kind {
-            let options = shell_options(document, tree, index, command);
-            check_run(
-                document,
-                instruction.keyword_span,
-                run,
-                script,
-                options,
-                has_bash(document, tree, index),
-                sink,
-            );
+            let checked = Run {
+                document: run,
+                keyword: Place::new(document, instruction.keyword_span),
+                options: shell_options(document, tree, index, command),
+                bash: has_bash(document, tree, index),
+            };
+            check_run(context, &checked, sink);
         }
     }
 }
 
-fn check_run(
-    document: &Document,
-    keyword: Span,
-    run: &Document,
-    script: &Script,
+/// The script of a `RUN`, and how it is started.
+struct Run<'a> {
+    document: &'a Document,
+    keyword: Place<'a>,
     options: Options,
     bash: bool,
-    sink: &mut Sink<'_>,
-) {
-    let start = start_of(script, &run.text, options);
-    let shape = shape_of(script, &run.text);
+}
+
+fn check_run(context: &Context<'_>, run: &Run<'_>, sink: &mut Sink<'_>) {
+    let Tree::Shell(script) = &run.document.tree else { return };
+    let source = &run.document.text;
+    let start = start_of(script, source, run.options);
+    let shape = shape_of(script, source);
     if start.options.is_strict() || shape.commands == 0 {
         return;
     }
-    let missing = start.options.missing().join(" and ");
-    let (span, label) = match start.set {
-        Some(set) => (run.map.to_host(set), format!("without {missing}")),
-        None => (keyword, "starts without it".to_owned()),
-    };
-    let finding = match start.late_set {
-        Some(_) => {
-            sink.report(document, span, format!("this RUN works before it says `{STRICT_MODE}`"), label)
+    // `RUN bash -c '…'`: the script is the one inside.
+    if let Some(command) = only_command(script)
+        && let Some((program, arguments)) = shell_call(command, source)
+    {
+        let mut options = Options::default();
+        let arguments: Vec<_> = arguments.iter().filter_map(|word| word.literal(source)).collect();
+        options.apply(arguments.iter().map(AsRef::as_ref).take_while(|word| *word != "-c"));
+        if options.is_strict() {
+            return;
         }
-        None if start.set.is_some() => sink.report(
-            document,
-            span,
-            format!("this RUN is not in strict mode: {missing} is missing"),
-            label,
-        ),
-        None => sink.report(document, span, format!("this RUN does not start with `{STRICT_MODE}`"), label),
+        let inner = context.project.embedded(run.document.id).find(|inner| {
+            let Origin::Embedded { place, .. } = inner.origin else { return false };
+            inner.kind == run.document.kind && command.span.contains_span(place)
+        });
+        if let Some(document) = inner {
+            let bash = program == "bash";
+            return check_run(context, &Run { document, keyword: run.keyword, options, bash }, sink);
+        }
+    }
+    let missing = start.options.missing();
+    let late = start.late_set.map(|late| Place::new(run.document, late));
+    let (place, label) = match start.set {
+        Some(set) => (Place::new(run.document, set), format!("without {missing}")),
+        None => (run.keyword, "starts without it".to_owned()),
     };
-    if let Some(late) = start.late_set {
-        finding.related(Place::new(run, late), "strict only from here on");
+    let message = if late.is_some() {
+        format!("this RUN works before it says `{STRICT_MODE}`")
+    } else if start.set.is_some() {
+        format!("this RUN is not in strict mode: {}", start.options.missing_sentence())
+    } else {
+        format!("this RUN does not start with `{STRICT_MODE}`")
+    };
+    let finding = sink.report_at(place, message, label);
+    if let Some(late) = late {
+        finding.related(late, "strict only from here on");
     }
     finding.why(shape.risk());
-    if bash {
+    if shape.commands == 1 {
+        finding.variant("single-command");
+    }
+    if run.bash {
         finding.help(format!("write `{STRICT_MODE} && \\` in front of the first command"));
     } else {
         finding.help(format!(
             "write `SHELL [\"/bin/bash\", \"-c\"]` above (plain sh knows no pipefail) and `{STRICT_MODE} && \\` in front of the first command"
         ));
     }
-    if shape.commands == 1 {
-        finding.variant("single-command");
+}
+
+/// The command of a script that is one simple command and nothing else.
+fn only_command(script: &Script) -> Option<&SimpleCommand> {
+    let [statement] = &script.body[..] else { return None };
+    match &statement.first.commands[..] {
+        [Command::Simple(simple)] if statement.rest.is_empty() => Some(simple),
+        _ => None,
     }
+}
+
+/// The shell that a command starts, and the words behind it.
+fn shell_call<'t>(command: &'t SimpleCommand, source: &str) -> Option<(String, &'t [Word])> {
+    let (program, arguments) = invocation(command, source).split_first()?;
+    let name = program_name(program, source)?;
+    matches!(&*name, "sh" | "bash" | "dash" | "ash" | "ksh").then(|| (name.into_owned(), arguments))
 }
 
 /// What the shell is started with: the `SHELL` in force, or the words before `-c` of the exec form.

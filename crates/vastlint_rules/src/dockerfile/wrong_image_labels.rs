@@ -22,17 +22,17 @@ fn check(context: &Context<'_>, document: &Document, tree: &Dockerfile, sink: &m
     if !context.project.image_of(document.id).is_some_and(|image| image.class.is_template()) {
         return;
     }
-    let Some(stage) = tree.stages.last() else { return };
     let source = &document.text;
+    let shipped = shipped_instructions(tree, source);
     let mut scopes = tree.scopes(source);
     let mut labels = Vec::new();
-    for index in stage.instructions.clone() {
+    for &index in &shipped {
         for pair in label_pairs(&tree.instructions[index]) {
             let value = pair.value.as_ref().and_then(|value| scopes.at(index).expand_word(source, value));
             labels.push(Label { pair, instruction: index, key: pair.key.literal(source), value });
         }
     }
-    missing(context, document, tree, &labels, sink);
+    missing(context, document, tree, &shipped, &labels, sink);
     for (index, label) in labels.iter().enumerate() {
         let documented = context.contract.labels.iter().find(|documented| documented.key == label.key);
         // The last one wins.
@@ -43,7 +43,20 @@ fn check(context: &Context<'_>, document: &Document, tree: &Dockerfile, sink: &m
             Some(documented) => wrong_value(document, label, documented, sink),
         }
     }
-    after_overlay(document, tree, &labels, sink);
+    after_overlay(document, tree, &shipped, &labels, sink);
+}
+
+/// The instructions that make the final image, in order: those of the last stage, and of the stages of this file that
+/// it is built on.
+fn shipped_instructions(tree: &Dockerfile, source: &str) -> Vec<usize> {
+    let mut scopes = tree.scopes(source);
+    let mut chain = Vec::new();
+    let mut next = tree.stages.last();
+    while let Some(stage) = next {
+        chain.push(stage);
+        next = scopes.base(stage);
+    }
+    chain.into_iter().rev().flat_map(|stage| stage.instructions.clone()).collect()
 }
 
 fn label_pairs(instruction: &Instruction) -> &[Pair] {
@@ -57,6 +70,7 @@ fn missing(
     context: &Context<'_>,
     document: &Document,
     tree: &Dockerfile,
+    shipped: &[usize],
     labels: &[Label<'_>],
     sink: &mut Sink<'_>,
 ) {
@@ -84,8 +98,8 @@ fn missing(
     finding
         .why("nobody can tell from the published image where it comes from and who maintains it")
         .help(format!("write below this FROM:\n{}", lines.join("\n")));
-    for instruction in &tree.instructions[..stage.from] {
-        for pair in label_pairs(instruction) {
+    for index in (0..stage.from).filter(|index| !shipped.contains(index)) {
+        for pair in label_pairs(&tree.instructions[index]) {
             if missing.iter().any(|label| label.key == pair.key.literal(&document.text)) {
                 finding.related(
                     Place::new(document, pair.span),
@@ -143,12 +157,17 @@ fn wrong_value(document: &Document, label: &Label<'_>, documented: &ImageLabel, 
 }
 
 /// Labels belong above the overlay: below it, each change of a file in the overlay makes their layer anew.
-fn after_overlay(document: &Document, tree: &Dockerfile, labels: &[Label<'_>], sink: &mut Sink<'_>) {
+fn after_overlay(
+    document: &Document,
+    tree: &Dockerfile,
+    shipped: &[usize],
+    labels: &[Label<'_>],
+    sink: &mut Sink<'_>,
+) {
     let source = &document.text;
-    let Some(stage) = tree.stages.last() else { return };
-    let overlay = stage.instructions.clone().find(|&index| match &tree.instructions[index].kind {
+    let overlay = shipped.iter().copied().find(|&index| match &tree.instructions[index].kind {
         InstructionKind::Copy(transfer) => {
-            tree.instructions[index].flags.is_empty()
+            tree.instructions[index].flag(source, "from").is_none()
                 && transfer.destination.as_ref().is_some_and(|word| word.literal(source) == "/")
                 && transfer.sources.iter().any(|word| {
                     let path = word.literal(source);

@@ -22,12 +22,12 @@ fn check(_: &Context<'_>, document: &Document, script: &Script, sink: &mut Sink<
     }
     let mut options = Options::default();
     if let Some(shebang) = script.shebang {
-        options.apply(document.slice(shebang).split_whitespace().skip(1));
+        options.apply(shell_arguments(document.slice(shebang)));
     }
     let start = start_of(script, &document.text, options);
     // A script that runs nothing at all is no provisioning script.
     let Some(first) = start.first_command.filter(|_| !start.options.is_strict()) else { return };
-    let missing = start.options.missing().join(" and ");
+    let missing = start.options.missing();
     let finding = match (start.set, start.late_set) {
         (_, Some(late)) => {
             let finding = sink.report(
@@ -41,7 +41,7 @@ fn check(_: &Context<'_>, document: &Document, script: &Script, sink: &mut Sink<
         (Some(set), None) => sink.report(
             document,
             set,
-            format!("the script is not in strict mode: {missing} is missing"),
+            format!("the script is not in strict mode: {}", start.options.missing_sentence()),
             format!("without {missing}"),
         ),
         (None, None) => sink.report(
@@ -56,6 +56,19 @@ fn check(_: &Context<'_>, document: &Document, script: &Script, sink: &mut Sink<
         .help(format!("write `{STRICT_MODE}` below the first line"));
     if of_one_image {
         finding.variant("image-level");
+    }
+}
+
+/// The arguments that the first line hands to the shell. Linux hands over everything behind the program as one
+/// argument; only `env -S` takes it apart.
+fn shell_arguments(shebang: &str) -> Vec<&str> {
+    let mut words = shebang.trim_start_matches("#!").split_whitespace();
+    let program = words.next().unwrap_or_default();
+    let rest: Vec<&str> = words.collect();
+    match &rest[..] {
+        ["-S" | "--split-string", _, arguments @ ..] if program.ends_with("/env") => arguments.to_vec(),
+        [argument] if !program.ends_with("/env") => vec![argument],
+        _ => Vec::new(),
     }
 }
 

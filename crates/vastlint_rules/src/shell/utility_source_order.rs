@@ -1,9 +1,10 @@
 //! VL202: see `rules/shell/utility-source-order.md`.
 
-use vastlint_model::{Document, ShellRole, literal_file_name};
-use vastlint_syntax::shell::{AssignmentValue, Script, SimpleCommand, Word, WordPart, WordPartKind};
+use vastlint_model::{Document, ShellRole};
+use vastlint_syntax::shell::{AssignmentValue, Script, SimpleCommand, WordPart, WordPartKind};
 
 use crate::contract::SourceOrder;
+use crate::values::Assignments;
 use crate::{Check, Context, Place, Sink};
 
 /// The check.
@@ -15,14 +16,16 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
     }
     let order = &context.contract.source_order;
     let source = &document.text;
+    let assignments = Assignments::of(script);
     // The utility with the highest rank so far, and where it is sourced.
     let mut highest: Option<(usize, &SimpleCommand)> = None;
     for (command, surroundings) in script.commands_in_context() {
         // What a function sources comes when it is called, which is not known here.
-        if surroundings.in_function() || surroundings.in_substitution() {
+        // What a child process sources is lost behind it.
+        if surroundings.in_function() || surroundings.in_substitution() || surroundings.in_subshell() {
             continue;
         }
-        let Some(rank) = sourced_utility(command, source, script, order) else { continue };
+        let Some(rank) = sourced_utility(command, source, &assignments, order) else { continue };
         match highest {
             Some((before, earlier)) if rank < before => {
                 let (this, that) = (&order.utilities[rank], &order.utilities[before]);
@@ -57,46 +60,50 @@ fn consequence(late: &str, early: &str) -> String {
 fn sourced_utility(
     command: &SimpleCommand,
     source: &str,
-    script: &Script,
+    assignments: &Assignments<'_>,
     order: &SourceOrder,
 ) -> Option<usize> {
     if !matches!(command.name(source).as_deref(), Some("." | "source")) {
         return None;
     }
-    let path = command.arguments().first()?;
-    let file = if let Some(literal) = path.literal(source) {
-        literal.strip_prefix(&order.directory)?.strip_prefix('/')?.to_owned()
-    } else {
-        is_utility_folder(path, source, script, order).then_some(())?;
-        literal_file_name(&path.parts, source)?.to_owned()
-    };
-    order.utilities.iter().position(|utility| *utility == file)
+    let before = command.span.start;
+    let path = path_of(&command.arguments().first()?.parts, source, before, assignments, order)?;
+    let file = path.strip_prefix(&order.directory)?.strip_prefix('/')?.trim_start_matches('/');
+    order.utilities.iter().position(|utility| utility == file)
 }
 
-/// Whether a path is one variable and a file name, and the variable holds the folder of the utilities.
-fn is_utility_folder(path: &Word, source: &str, script: &Script, order: &SourceOrder) -> bool {
-    let parts: &[WordPart] = match &*path.parts {
-        [WordPart { kind: WordPartKind::DoubleQuoted(inner), .. }] => inner,
-        parts => parts,
-    };
-    let parameter = parts.iter().find_map(|part| match &part.kind {
-        WordPartKind::Parameter(parameter) => Some(parameter),
-        WordPartKind::DoubleQuoted(inner) => inner.iter().find_map(|part| match &part.kind {
-            WordPartKind::Parameter(parameter) => Some(parameter),
-            _ => None,
-        }),
-        _ => None,
-    });
-    let Some(name) = parameter.map(|parameter| parameter.name.text(source)) else { return false };
-    let assigned = script.simple_commands().into_iter().flat_map(|command| &command.assignments).find_map(
-        |assignment| {
-            let AssignmentValue::Scalar(value) = &assignment.value else { return None };
-            (assignment.name.text(source) == name).then(|| value.literal(source))
-        },
-    );
-    match assigned {
-        Some(Some(folder)) => folder.trim_end_matches('/') == order.directory,
-        // Put together from other variables, or handed in: the documented name is as good as its value.
-        _ => name == "utils",
+/// A path with its variables replaced by what was assigned to them last; `None` where the script does not tell.
+fn path_of(
+    parts: &[WordPart],
+    source: &str,
+    before: u32,
+    assignments: &Assignments<'_>,
+    order: &SourceOrder,
+) -> Option<String> {
+    let mut path = String::new();
+    for part in parts {
+        let written = part.span.text(source);
+        match &part.kind {
+            WordPartKind::Literal => path.push_str(written),
+            WordPartKind::SingleQuoted => path.push_str(written.trim_matches('\'')),
+            WordPartKind::DoubleQuoted(inner) => {
+                path.push_str(&path_of(inner, source, before, assignments, order)?);
+            }
+            WordPartKind::Parameter(parameter) => {
+                let name = parameter.name.text(source);
+                let value = assignments.last_before(name, before, source).and_then(|assignment| {
+                    let AssignmentValue::Scalar(value) = &assignment.value else { return None };
+                    value.literal(source)
+                });
+                match value {
+                    Some(value) if parameter.expansion.is_none() => path.push_str(&value),
+                    // Put together from other variables, or handed in: the documented name is as good as its value.
+                    _ if name == "utils" => path.push_str(&order.directory),
+                    _ => return None,
+                }
+            }
+            _ => return None,
+        }
     }
+    Some(path)
 }

@@ -1,0 +1,184 @@
+//! What words of a script stand for, as far as the script itself tells.
+
+use vastlint_syntax::shell::{
+    Assignment, AssignmentValue, Context as Surroundings, Parameter, ParameterOperator, Script, Visitor, Word,
+    WordPart, WordPartKind,
+};
+
+/// How deep variables that hold variables are followed.
+const MAX_DEPTH: usize = 8;
+
+/// The assignments of a script, at any depth, in source order.
+#[derive(Default)]
+pub(crate) struct Assignments<'t> {
+    all: Vec<&'t Assignment>,
+}
+
+impl<'t> Assignments<'t> {
+    pub(crate) fn of(script: &'t Script) -> Self {
+        struct Collector<'t>(Vec<&'t Assignment>);
+        impl<'t> Visitor<'t> for Collector<'t> {
+            fn enter_assignment(&mut self, assignment: &'t Assignment, _: Surroundings) {
+                self.0.push(assignment);
+            }
+        }
+        let mut collector = Collector(Vec::new());
+        script.walk(&mut collector);
+        Self { all: collector.0 }
+    }
+
+    pub(crate) fn all(&self) -> &[&'t Assignment] {
+        &self.all
+    }
+
+    /// The one assignment of a variable; `None` where there are several, and which one holds is not known.
+    pub(crate) fn only(&self, name: &str, source: &str) -> Option<&'t Assignment> {
+        let mut of_name = self.all.iter().filter(|assignment| assignment.name.text(source) == name);
+        let first = of_name.next()?;
+        (of_name.next().is_none() && !first.append && first.subscript.is_none()).then_some(first)
+    }
+
+    /// The last assignment of a variable before a place.
+    pub(crate) fn last_before(&self, name: &str, before: u32, source: &str) -> Option<&'t Assignment> {
+        let of_name = |assignment: &&&Assignment| assignment.name.text(source) == name;
+        self.all.iter().filter(|assignment| assignment.span.end <= before).filter(of_name).next_back().copied()
+    }
+}
+
+/// Resolves the variables in words.
+pub(crate) struct Values<'v> {
+    pub(crate) source: &'v str,
+    pub(crate) assignments: &'v Assignments<'v>,
+    /// The value of a variable that the script does not assign.
+    pub(crate) outside: &'v dyn Fn(&str) -> Option<String>,
+}
+
+impl Values<'_> {
+    /// What a word stands for: quotes removed, variables that the script assigns once replaced, defaults (`${X:-d}`)
+    /// taken where nothing else is known. `None` where the script does not tell.
+    pub(crate) fn word(&self, word: &Word) -> Option<String> {
+        self.parts(&word.parts, &mut Vec::new())
+    }
+
+    fn parts(&self, parts: &[WordPart], open: &mut Vec<String>) -> Option<String> {
+        let mut text = String::new();
+        for part in parts {
+            let written = part.span.text(self.source);
+            match &part.kind {
+                WordPartKind::Literal => text.push_str(written),
+                WordPartKind::Escape => text.push_str(written.get(1..).unwrap_or_default()),
+                WordPartKind::Continuation => {}
+                WordPartKind::SingleQuoted => {
+                    text.push_str(written.strip_prefix('\'')?.strip_suffix('\'').unwrap_or_default());
+                }
+                WordPartKind::DoubleQuoted(inner) => text.push_str(&self.parts(inner, open)?),
+                WordPartKind::Parameter(parameter) => text.push_str(&self.parameter(parameter, open)?),
+                _ => return None,
+            }
+        }
+        Some(text)
+    }
+
+    fn parameter(&self, parameter: &Parameter, open: &mut Vec<String>) -> Option<String> {
+        let name = parameter.name.text(self.source);
+        let known = self.variable(name, open);
+        let Some(expansion) = &parameter.expansion else { return known };
+        let plain = !expansion.length && !expansion.indirect && expansion.subscript.is_none();
+        if !plain || !is_default(expansion.operator) {
+            return None;
+        }
+        known.or_else(|| self.parts(&expansion.operand()?.parts, open))
+    }
+
+    fn variable(&self, name: &str, open: &mut Vec<String>) -> Option<String> {
+        // `X="${X:-d}"` asks for itself: what it was before is not known.
+        if open.len() == MAX_DEPTH || open.iter().any(|open| open == name) {
+            return None;
+        }
+        if !self.assignments.all.iter().any(|assignment| assignment.name.text(self.source) == name) {
+            return (self.outside)(name);
+        }
+        let AssignmentValue::Scalar(value) = &self.assignments.only(name, self.source)?.value else {
+            return None;
+        };
+        open.push(name.to_owned());
+        let value = self.parts(&value.parts, open);
+        open.pop();
+        value
+    }
+}
+
+/// Whether the operator of `${X…d}` gives `d` where `X` is not set.
+fn is_default(operator: Option<ParameterOperator>) -> bool {
+    matches!(
+        operator,
+        Some(
+            ParameterOperator::Default
+                | ParameterOperator::DefaultIfEmpty
+                | ParameterOperator::Assign
+                | ParameterOperator::AssignIfEmpty
+        )
+    )
+}
+
+/// The names of the variables that a word expands, at any depth of its quotes.
+pub(crate) fn variables<'s>(parts: &[WordPart], source: &'s str, names: &mut Vec<&'s str>) {
+    for part in parts {
+        match &part.kind {
+            WordPartKind::Parameter(parameter) => names.push(parameter.name.text(source)),
+            WordPartKind::DoubleQuoted(inner) | WordPartKind::LocaleQuoted(inner) => {
+                variables(inner, source, names);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Whether a command or a process runs before the word has its value.
+pub(crate) fn runs_something(parts: &[WordPart]) -> bool {
+    parts.iter().any(|part| match &part.kind {
+        WordPartKind::Command(_) | WordPartKind::Process(_) => true,
+        WordPartKind::DoubleQuoted(inner) | WordPartKind::LocaleQuoted(inner) => runs_something(inner),
+        WordPartKind::Parameter(parameter) => parameter
+            .expansion
+            .iter()
+            .flat_map(|expansion| &expansion.operands)
+            .any(|operand| runs_something(&operand.parts)),
+        _ => false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn last_word(source: &str) -> Option<String> {
+        let script = vastlint_syntax::shell::parse(source);
+        let assignments = Assignments::of(&script);
+        let outside = |name: &str| (name == "OUTSIDE").then(|| "o".to_owned());
+        let values = Values { source, assignments: &assignments, outside: &outside };
+        let commands = script.simple_commands();
+        let word = commands.last().and_then(|command| command.words.last()).expect("a word");
+        values.word(word)
+    }
+
+    #[test]
+    fn words_are_followed_through_variables_and_defaults() {
+        for (source, value) in [
+            ("echo a\"b\"'c'\\d", "abcd"),
+            ("X=1; echo \"${X}2\"", "12"),
+            ("X=1; Y=$X; echo $Y", "1"),
+            ("echo ${X:-d}", "d"),
+            ("X=${X:-d}; echo $X", "d"),
+            ("X=1; echo ${X:-d}", "1"),
+            ("echo $OUTSIDE ${OUTSIDE:-d}", "o"),
+        ] {
+            assert_eq!(last_word(source).as_deref(), Some(value), "{source}");
+        }
+        for source in
+            ["echo $X", "X=1; X=2; echo $X", "X=$(a); echo $X", "echo ${X#d}", "X=$Y; Y=$X; echo $X", "X=(1); echo $X"]
+        {
+            assert_eq!(last_word(source), None, "{source}");
+        }
+    }
+}
