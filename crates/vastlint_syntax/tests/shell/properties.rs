@@ -65,7 +65,7 @@ fn blocks_at_the_depth_limit_hold_the_invariants() {
         ["coproc W (a)", "f() (a)", "for x in a; do b; done", "case a in b) c;; esac", "echo $(a) ${b:-$(c)}"]
     {
         for depth in 0..=shell::MAX_DEPTH as usize {
-            check(&format!("{}\n{block}\n{}", "(".repeat(depth), ")".repeat(depth)));
+            check(&format!("{}\n{block}\n{}", "( ".repeat(depth), ")".repeat(depth)));
         }
     }
 }
