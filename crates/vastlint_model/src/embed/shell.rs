@@ -11,12 +11,24 @@ use crate::classify::ShellRole;
 use crate::invocation::{invocation, program_name};
 
 pub(super) fn pieces(source: &str, script: &Script, role: ShellRole) -> Vec<Piece> {
+    // A heredoc has the one, a script in an argument comes behind the other; most scripts have neither.
+    if !source.contains("<<") && !may_have_command_option(source) {
+        return Vec::new();
+    }
     let mut collector = Collector { source, role, written: Vec::new(), pieces: Vec::new() };
     script.walk(&mut collector);
     let Collector { written, mut pieces, .. } = collector;
     pieces.extend(join(written));
     pieces.sort_by_key(|piece| piece.place.start);
     pieces
+}
+
+/// Whether `-c`, or letters with `c` at their end, follow a dash anywhere.
+fn may_have_command_option(source: &str) -> bool {
+    source.match_indices('-').any(|(dash, _)| {
+        let letters = source.as_bytes()[dash + 1..].iter().take_while(|byte| byte.is_ascii_alphabetic());
+        letters.last() == Some(&b'c')
+    })
 }
 
 struct Collector<'s> {
