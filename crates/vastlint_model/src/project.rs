@@ -205,9 +205,9 @@ fn script_of(project: &Project, conf: &Document, path: &str) -> Option<DocumentI
     let candidates: Vec<&Document> =
         project.index.on_instance.get(path)?.iter().map(|&id| project.document(id)).collect();
     if let Origin::Embedded { host, .. } = conf.origin {
-        let beside = candidates.iter().find(
-            |script| matches!(script.origin, Origin::Embedded { host: other, .. } if other == host),
-        );
+        let beside = candidates
+            .iter()
+            .find(|script| matches!(script.origin, Origin::Embedded { host: other, .. } if other == host));
         if let Some(script) = beside {
             return Some(script.id);
         }
@@ -367,10 +367,18 @@ fn is_reusable(yaml: &Yaml) -> bool {
 /// The images whose folder a workflow names: as a build context, or as where a step changes to. In the order in which
 /// they are named first.
 fn images_named_in(project: &Project, workflow: &Document) -> Vec<usize> {
-    let is_path = |character: char| character.is_alphanumeric() || matches!(character, '-' | '_' | '.' | '/');
+    let is_path =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/') || byte >= 0x80;
     let mut images = Vec::new();
-    for word in workflow.text.split(|character| !is_path(character)) {
-        let folder = word.trim_start_matches("./").trim_end_matches('/');
+    let text = workflow.text.as_bytes();
+    for word in text.split(|&byte| !is_path(byte)) {
+        // A folder at the top is named with its `./`, or stands in the deeper path of its Dockerfile.
+        if !word.contains(&b'/') {
+            continue;
+        }
+        let word = std::str::from_utf8(word).unwrap_or_default();
+        let folder = word.strip_prefix("./").unwrap_or(word);
+        let folder = folder.strip_suffix('/').unwrap_or(folder);
         let folder = match folder.rsplit_once('/') {
             Some((folder, file)) if file.starts_with("Dockerfile") => folder,
             _ => folder,

@@ -23,11 +23,12 @@ pub(super) fn pieces(source: &str, script: &Script, role: ShellRole) -> Vec<Piec
     pieces
 }
 
-/// Whether `-c`, or letters with `c` at their end, follow a dash anywhere.
+/// Whether a word starts with a dash and letters of which the last is `c`.
 fn may_have_command_option(source: &str) -> bool {
     source.match_indices('-').any(|(dash, _)| {
-        let letters = source.as_bytes()[dash + 1..].iter().take_while(|byte| byte.is_ascii_alphabetic());
-        letters.last() == Some(&b'c')
+        let (before, behind) = source.as_bytes().split_at(dash);
+        let letters = behind[1..].iter().take_while(|byte| byte.is_ascii_alphabetic());
+        !before.last().is_some_and(u8::is_ascii_alphanumeric) && letters.last() == Some(&b'c')
     })
 }
 
