@@ -27,10 +27,12 @@ pub(super) fn markers(line: &str) -> Result<Vec<Marker>, LexError> {
         Err(error @ LexError::Depth) => return Err(error),
         Err(_) => return Ok(Vec::new()),
     };
-    let mut markers = Vec::new();
+    let mut markers: Vec<Marker> = Vec::new();
     for word in words {
         if let Some(mut marker) = marker(&word.text)? {
-            (marker.start, marker.end) = (word.start, word.end);
+            // Several words that come out of one expansion have the same bytes; they count for the first marker only.
+            let taken = markers.last().map_or(0, |last| last.end);
+            (marker.start, marker.end) = (word.start.max(taken), word.end);
             markers.push(marker);
         }
     }

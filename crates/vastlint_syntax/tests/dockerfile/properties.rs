@@ -132,6 +132,11 @@ fn in_proportion(make: impl Fn(usize) -> String) {
 }
 
 #[test]
+fn markers_that_come_out_of_one_expansion_stand_apart() {
+    check("RUN ${P//x <</a 3 <<}/x");
+}
+
+#[test]
 fn hostile_texts_cost_no_more_than_their_size() {
     for unit in [
         "\\",
