@@ -70,9 +70,11 @@ pub(crate) fn read(
             return Err(format!("line {}: the block has no end", index + 1));
         }
         let example = example(info, &body, &default_path);
-        examples.extend(example.map_err(|fault| format!("line {}: {fault}", index + 1))?.map(|example| {
-            Example { line: index + 1, ..example }
-        }));
+        examples.extend(
+            example
+                .map_err(|fault| format!("line {}: {fault}", index + 1))?
+                .map(|example| Example { line: index + 1, ..example }),
+        );
     }
     Ok(examples)
 }
@@ -105,7 +107,9 @@ fn example(
     for word in words {
         match word.split_once('=') {
             Some(("path", value)) => path = Some(value),
-            Some(("edition", value)) => edition = value.parse().map_err(|error| format!("{value}: {error}"))?,
+            Some(("edition", value)) => {
+                edition = value.parse().map_err(|error| format!("{value}: {error}"))?
+            }
             Some(("encoding", value)) => encoding = value,
             _ => return Err(format!("`{word}` is nothing that an example can say")),
         }
@@ -150,7 +154,9 @@ fn encode(text: &str, encoding: &str) -> Result<Vec<u8>, String> {
             .chars()
             .map(|character| u8::try_from(character).map_err(|_| format!("`{character}` is not in Latin-1")))
             .collect(),
-        "utf-16" => Ok(std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()),
+        "utf-16" => {
+            Ok(std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect())
+        }
         _ => Err(format!("the encoding `{encoding}` is not known")),
     }
 }
@@ -168,10 +174,10 @@ mod tests {
         let page = "text\n\n```dockerfile bad=2 edition=2026-08\nFROM a\n\nRUN b\n```\n\n```bash tricky path=a/b.sh\n:\n```\n";
         let [first, second] = &one(page).expect("the page is sound")[..] else { panic!("two examples") };
         assert_eq!((first.line, first.verdict, first.edition), (3, Verdict::Bad(Some(2)), Edition::E2026_08));
-        assert_eq!(first.files[0], File {
-            path: "x/Dockerfile".to_owned(),
-            content: b"FROM a\n\nRUN b\n".to_vec()
-        });
+        assert_eq!(
+            first.files[0],
+            File { path: "x/Dockerfile".to_owned(), content: b"FROM a\n\nRUN b\n".to_vec() }
+        );
         assert_eq!((second.line, second.verdict, second.edition), (9, Verdict::Tricky, Edition::E2026_02));
         assert_eq!(second.files[0].path, "a/b.sh");
     }

@@ -28,7 +28,8 @@ fn page(rule: &Rule) -> String {
 
 /// Where an example belongs that does not say so.
 fn default_path(rule: &Rule, language: &str) -> Option<&'static str> {
-    const OVERLAY_SCRIPT: &str = "derivatives/pytorch/derivatives/my-app/ROOT/opt/supervisor-scripts/my-app.sh";
+    const OVERLAY_SCRIPT: &str =
+        "derivatives/pytorch/derivatives/my-app/ROOT/opt/supervisor-scripts/my-app.sh";
     match language {
         "dockerfile" => Some("derivatives/pytorch/derivatives/my-app/Dockerfile"),
         "bash" if rule.id.name == "utility-source-order" => Some(OVERLAY_SCRIPT),
@@ -94,7 +95,12 @@ fn examples_behave_as_their_pages_say() {
             let broken: Vec<&Diagnostic> =
                 report.diagnostics.iter().filter(|finding| finding.rule.code == "VL001").collect();
             if rule.id.code != "VL001" && !broken.is_empty() {
-                faults.push(format!("{}:{}: no syntax:\n{}", page_path(rule), example.line, listing(&report, broken)));
+                faults.push(format!(
+                    "{}:{}: no syntax:\n{}",
+                    page_path(rule),
+                    example.line,
+                    listing(&report, broken)
+                ));
             }
         }
     }
@@ -107,7 +113,9 @@ fn pages_are_complete() {
     for rule in catalogue() {
         let mut fault = |text: &str| faults.push(format!("{}: {text}", page_path(rule)));
         let examples = examples_of(rule);
-        for (verdict, name) in [(Verdict::Bad(None), "bad"), (Verdict::Good, "good"), (Verdict::Tricky, "tricky")] {
+        for (verdict, name) in
+            [(Verdict::Bad(None), "bad"), (Verdict::Good, "good"), (Verdict::Tricky, "tricky")]
+        {
             let same = |example: &Example| match example.verdict {
                 Verdict::Bad(_) => verdict == Verdict::Bad(None),
                 other => other == verdict,
@@ -117,14 +125,18 @@ fn pages_are_complete() {
             }
         }
         let headings: Vec<&str> = rule.body.lines().filter(|line| line.starts_with("## ")).collect();
-        let documented =
-            ["## What it checks", "## Why it matters", "## Examples", "## Options", "## Where the documents say so"];
+        let documented = [
+            "## What it checks",
+            "## Why it matters",
+            "## Examples",
+            "## Options",
+            "## Where the documents say so",
+        ];
         let required = documented.iter().filter(|heading| **heading != "## Options");
         for heading in required.filter(|heading| !headings.contains(heading)) {
             fault(&format!("lacks the section `{heading}`"));
         }
-        let known: Vec<&str> =
-            documented.into_iter().filter(|heading| headings.contains(heading)).collect();
+        let known: Vec<&str> = documented.into_iter().filter(|heading| headings.contains(heading)).collect();
         if headings != known {
             fault(&format!("has other sections, or in another order: {headings:?}"));
         }
@@ -183,7 +195,8 @@ fn unfit(report: &Report, finding: &Diagnostic, rule: &Rule) -> Vec<&'static str
     let shows = rule.id.name != "unreadable-file";
     let text = &report.file(finding.primary.file).text;
     let span = finding.primary.span;
-    let inside = |span: vastlint_text::Span, text: &str| text.get(span.start as usize..span.end as usize).is_some();
+    let inside =
+        |span: vastlint_text::Span, text: &str| text.get(span.start as usize..span.end as usize).is_some();
     let related_inside =
         finding.related.iter().all(|label| inside(label.span, &report.file(label.file).text));
     [

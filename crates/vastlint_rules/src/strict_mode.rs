@@ -214,7 +214,7 @@ fn late_set(script: &Script, source: &str, after: u32) -> Option<Span> {
 /// What a script consists of, as far as strict mode changes how it ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Shape {
-    /// Commands at any depth outside substitutions; `set` and assignments do not count.
+    /// Commands at any depth outside substitutions; `set` and assignments of plain values do not count.
     pub(crate) commands: usize,
     /// Whether a statement follows another one, whatever became of that.
     sequence: bool,

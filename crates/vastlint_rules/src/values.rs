@@ -1,8 +1,8 @@
 //! What words of a script stand for, as far as the script itself tells.
 
 use vastlint_syntax::shell::{
-    Assignment, AssignmentValue, Context as Surroundings, Parameter, ParameterOperator, Script, Visitor, Word,
-    WordPart, WordPartKind,
+    Assignment, AssignmentValue, Context as Surroundings, Parameter, ParameterOperator, Script, Visitor,
+    Word, WordPart, WordPartKind,
 };
 
 /// How deep variables that hold variables are followed.
@@ -41,7 +41,12 @@ impl<'t> Assignments<'t> {
     /// The last assignment of a variable before a place.
     pub(crate) fn last_before(&self, name: &str, before: u32, source: &str) -> Option<&'t Assignment> {
         let of_name = |assignment: &&&Assignment| assignment.name.text(source) == name;
-        self.all.iter().filter(|assignment| assignment.span.end <= before).filter(of_name).next_back().copied()
+        self.all
+            .iter()
+            .filter(|assignment| assignment.span.end <= before)
+            .filter(of_name)
+            .next_back()
+            .copied()
     }
 }
 
@@ -175,9 +180,14 @@ mod tests {
         ] {
             assert_eq!(last_word(source).as_deref(), Some(value), "{source}");
         }
-        for source in
-            ["echo $X", "X=1; X=2; echo $X", "X=$(a); echo $X", "echo ${X#d}", "X=$Y; Y=$X; echo $X", "X=(1); echo $X"]
-        {
+        for source in [
+            "echo $X",
+            "X=1; X=2; echo $X",
+            "X=$(a); echo $X",
+            "echo ${X#d}",
+            "X=$Y; Y=$X; echo $X",
+            "X=(1); echo $X",
+        ] {
             assert_eq!(last_word(source), None, "{source}");
         }
     }
