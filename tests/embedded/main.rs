@@ -1,6 +1,8 @@
 //! Documents inside documents, over the fixtures and over whatever `VASTLINT_CORPUS` (folders, separated by colons)
 //! names: their text leads back to the bytes of the file, and bash takes it for what vastlint takes it for.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -1,5 +1,10 @@
 //! Bad input: whatever stands in a repository, vastlint says what it could not read, checks the rest, and ends soon.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod damage;
+
+use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -184,7 +189,7 @@ fn an_alias_bomb_costs_nothing() {
     let mut bomb = "a0: &a0 [x, x]\n".to_owned();
     for level in 1..60 {
         let previous = level - 1;
-        bomb.push_str(&format!("a{level}: &a{level} [*a{previous}, *a{previous}]\n"));
+        writeln!(bomb, "a{level}: &a{level} [*a{previous}, *a{previous}]").unwrap();
     }
     bomb.push_str("jobs: *a59\non: *a59\n");
     repository.write(".github/workflows/build-bomb.yml", bomb);

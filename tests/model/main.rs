@@ -159,7 +159,7 @@ HEALTHCHECK CMD nine
 fn a_script_holds_what_it_writes_and_what_it_runs() {
     let project = project(&[(
         "provisioning_scripts/a.sh",
-        r#"#!/bin/bash
+        r"#!/bin/bash
 cat > /opt/supervisor-scripts/a.sh << 'EOL'
 echo $PROC_NAME
 EOL
@@ -185,7 +185,7 @@ EOL
 <html>
 EOL
 }
-"#,
+",
     )]);
     assert_eq!(
         embedded(&project),
@@ -267,4 +267,13 @@ fn workflows_know_their_images() {
     ]);
     assert_eq!(project.workflows.len(), 1);
     assert_eq!(project.workflows[0].images, [0]);
+}
+
+#[test]
+fn a_repository_of_other_images_has_no_build_workflows() {
+    let project = project(&[
+        ("app/Dockerfile", "FROM debian\n"),
+        (".github/workflows/build-app.yml", "on: push\njobs:\n  build:\n    steps: []\n"),
+    ]);
+    assert!(project.workflows.is_empty());
 }

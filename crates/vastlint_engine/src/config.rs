@@ -80,8 +80,8 @@ impl Config {
         let of = |levels: &[(&'static Rule, Level)]| {
             levels.iter().find(|(named, _)| named.id == rule.id).map(|&(_, level)| level)
         };
-        let in_path = self.per_path.iter().rev().filter(|table| table.paths.is_match(path));
-        in_path.filter_map(|table| of(&table.rules)).next().or_else(|| of(&self.rules))
+        let mut in_path = self.per_path.iter().rev().filter(|table| table.paths.is_match(path));
+        in_path.find_map(|table| of(&table.rules)).or_else(|| of(&self.rules))
     }
 
     /// Whether any part of the configuration may switch the rule on.
@@ -97,6 +97,10 @@ struct Reader<'t> {
 }
 
 impl Reader<'_> {
+    #[expect(
+        clippy::unnecessary_box_returns,
+        reason = "every caller returns it in a `Result`, which it would bloat"
+    )]
     fn error(
         &self,
         span: Option<std::ops::Range<usize>>,

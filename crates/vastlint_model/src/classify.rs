@@ -160,7 +160,8 @@ fn is_dockerfile_name(name: &str) -> bool {
         })
 }
 
-fn has_extension(name: &str, extensions: &[&str]) -> bool {
+/// Whether a path ends with one of the extensions, ASCII case ignored.
+pub(crate) fn has_extension(name: &str, extensions: &[&str]) -> bool {
     name.rsplit_once('.').is_some_and(|(stem, extension)| {
         !stem.is_empty() && extensions.iter().any(|known| extension.eq_ignore_ascii_case(known))
     })

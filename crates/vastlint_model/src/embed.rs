@@ -6,7 +6,9 @@ mod workflow;
 
 use vastlint_text::{MappedText, Span};
 
-use crate::classify::{Kind, ShellRole, classify_on_instance, is_foreign_shebang, is_shell_shebang};
+use crate::classify::{
+    Kind, ShellRole, classify_on_instance, has_extension, is_foreign_shebang, is_shell_shebang,
+};
 use crate::document::{Document, Tree};
 
 /// A part of a document that is a document.
@@ -48,7 +50,7 @@ fn classify_written(path: Option<&str>, content: &str) -> Option<Kind> {
     if let Some(kind) = path.and_then(classify_on_instance) {
         return Some(kind);
     }
-    let named_shell = path.is_some_and(|path| path.ends_with(".sh") || path.ends_with(".bash"));
+    let named_shell = path.is_some_and(|path| has_extension(path, &["sh", "bash"]));
     (named_shell || is_shell_shebang(first_line)).then_some(Kind::Shell(ShellRole::Other))
 }
 

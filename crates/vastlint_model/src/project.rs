@@ -316,6 +316,10 @@ fn value_span(word: &Word, source: &str, name: &str) -> Option<Span> {
 }
 
 fn build_workflows(project: &Project) -> Vec<BuildWorkflow> {
+    // Elsewhere a file of that name builds something else.
+    if project.images.iter().all(|image| image.class == ImageClass::Other) {
+        return Vec::new();
+    }
     project
         .documents
         .iter()

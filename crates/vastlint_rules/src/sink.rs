@@ -61,6 +61,7 @@ impl<'a> Sink<'a> {
 
     /// Reports a fault at `span` of `document`: `message` says what is wrong, `label` what is to be seen there.
     /// Returns the finding for what else there is to say.
+    #[expect(clippy::missing_panics_doc, reason = "it cannot")]
     pub fn report(
         &mut self,
         document: &Document,

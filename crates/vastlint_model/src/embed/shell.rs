@@ -66,7 +66,7 @@ impl Collector<'_> {
                 let only_input = words.iter().skip(1).all(|word| word.is(self.source, "-"));
                 let content =
                     heredoc.filter(|_| only_input).map(|heredoc| written_text(heredoc, self.source));
-                self.writes(&command.redirections, content, command.span);
+                self.writes(&command.redirections, content.as_ref(), command.span);
             }
             Some(program) if is_shell_program(program) => {
                 self.executed(words, heredoc, command.span);
@@ -77,7 +77,7 @@ impl Collector<'_> {
     }
 
     /// Notes every file that redirections of output write to.
-    fn writes(&mut self, redirections: &[Redirection], content: Option<MappedText>, place: Span) {
+    fn writes(&mut self, redirections: &[Redirection], content: Option<&MappedText>, place: Span) {
         for redirection in redirections {
             let append = match redirection.operator {
                 RedirectionOperator::Output
@@ -91,7 +91,7 @@ impl Collector<'_> {
             let errors_only =
                 redirection.descriptor.is_some_and(|descriptor| descriptor.text(self.source) != "1");
             if !errors_only {
-                self.written.push(Write { path, append, place, content: content.clone() });
+                self.written.push(Write { path, append, place, content: content.cloned() });
             }
         }
     }

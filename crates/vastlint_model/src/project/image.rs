@@ -111,7 +111,7 @@ fn image(project: &Project, document: &Document, tree: &Dockerfile) -> Option<Im
 }
 
 fn has_sibling(files: &[ProjectFile], directory: &str, is_sibling: impl Fn(&str) -> bool) -> bool {
-    in_folder(files, directory).any(|rest| is_sibling(rest))
+    in_folder(files, directory).any(is_sibling)
 }
 
 /// The paths under a folder, relative to it. `files` are sorted.

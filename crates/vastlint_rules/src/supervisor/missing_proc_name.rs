@@ -40,8 +40,8 @@ fn check(_: &Context<'_>, document: &Document, config: &Config, sink: &mut Sink<
 
 /// Sections of one name are one section, and the last key of a name wins.
 fn environment_key<'c>(config: &'c Config, section: &'c Section) -> Option<&'c Key> {
-    let same = config.sections.iter().rev().filter(|other| other.name == section.name);
-    same.flat_map(|section| section.key("environment")).next()
+    let mut same = config.sections.iter().rev().filter(|other| other.name == section.name);
+    same.find_map(|section| section.key("environment"))
 }
 
 fn check_environment(

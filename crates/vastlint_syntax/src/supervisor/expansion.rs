@@ -80,7 +80,7 @@ struct Directive {
 }
 
 enum Outcome {
-    /// `%%`, flags between the two allowed.
+    /// `%%`
     Percent,
     Reference {
         name: Span,
@@ -122,7 +122,7 @@ impl Directive {
         }
         let span = Span::from_range(start..(at + 1).min(bytes.len()));
         match (bytes.get(at), name) {
-            (Some(b'%'), None) => Self { span, outcome: Outcome::Percent },
+            (Some(b'%'), None) if at == start + 1 => Self { span, outcome: Outcome::Percent },
             (Some(&conversion), Some(name)) if b"diouxXeEfFgGcrsa".contains(&conversion) => {
                 Self { span, outcome: Outcome::Reference { name, conversion: char::from(conversion) } }
             }

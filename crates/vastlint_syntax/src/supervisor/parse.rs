@@ -167,11 +167,14 @@ fn comment_start(line: &str) -> Option<usize> {
     }
     let starts_comment =
         |&at: &usize| line.get(..at).is_some_and(|before| before.chars().next_back().is_none_or(is_space));
-    // Unfused, an iterator at its end would search the rest of the line again in every round.
-    let mut semicolons = memchr::memchr_iter(b';', line.as_bytes()).fuse();
-    let mut hashes = memchr::memchr_iter(b'#', line.as_bytes()).fuse();
+    // A search that found nothing is not repeated: in every round it would go over the rest of the line again.
+    let mut semicolons = Some(memchr::memchr_iter(b';', line.as_bytes()));
+    let mut hashes = Some(memchr::memchr_iter(b'#', line.as_bytes()));
     loop {
-        let (semicolon, hash) = (semicolons.next(), hashes.next());
+        let semicolon = semicolons.as_mut().and_then(Iterator::next);
+        let hash = hashes.as_mut().and_then(Iterator::next);
+        semicolons = semicolons.filter(|_| semicolon.is_some());
+        hashes = hashes.filter(|_| hash.is_some());
         if semicolon.is_none() && hash.is_none() {
             return None;
         }

@@ -18,6 +18,8 @@ pub(super) struct Recovery<'s> {
     attempts: u32,
     /// How many bytes were read so far, those read again included.
     cost: u64,
+    /// The column of the last part that was found, and its end.
+    known_end: (u32, u32),
 }
 
 /// A line that may be a key or an item.
@@ -31,7 +33,7 @@ struct Candidate {
 
 impl<'s> Recovery<'s> {
     pub(super) fn new(source: &'s str) -> Self {
-        Self { source, attempts: 0, cost: 0 }
+        Self { source, attempts: 0, cost: 0, known_end: (0, 0) }
     }
 
     /// The part to read after `part`, which ended with `error` or read well.
@@ -73,10 +75,6 @@ impl<'s> Recovery<'s> {
             let span = self.error_span(next.start);
             builder.yaml.errors.push(SyntaxError::new(span, "too many mistakes: the rest is not read"));
             return None;
-        }
-        if next.end < self.source.len() as u32 {
-            // Its lines were looked at to find its end.
-            self.cost += u64::from(next.len());
         }
         Some(next)
     }
@@ -126,7 +124,7 @@ impl<'s> Recovery<'s> {
     }
 
     /// The part that starts at the first line from `offset` on which fits a collection that is open.
-    fn find(&self, builder: &mut Builder, offset: u32) -> Option<Span> {
+    fn find(&mut self, builder: &mut Builder, offset: u32) -> Option<Span> {
         let length = self.source.len() as u32;
         let mut offset = offset;
         while offset < length {
@@ -190,11 +188,24 @@ impl<'s> Recovery<'s> {
     }
 
     /// Where the lines that belong to the collection of a line end: at the next one that is indented less.
-    fn part_end(&self, first: &Candidate) -> u32 {
+    fn part_end(&mut self, first: &Candidate) -> u32 {
         let length = self.source.len() as u32;
         if first.column == 0 {
             return length;
         }
+        // The next line of the same collection ends where this one does.
+        let (column, end) = self.known_end;
+        if column == first.column && first.start < end {
+            return end;
+        }
+        let end = self.search_part_end(first);
+        self.known_end = (first.column, end);
+        self.cost += u64::from(end - first.start);
+        end
+    }
+
+    fn search_part_end(&self, first: &Candidate) -> u32 {
+        let length = self.source.len() as u32;
         let mut offset = self.next_line(first.start);
         while offset < length {
             if let Some(line) = self.candidate(offset)

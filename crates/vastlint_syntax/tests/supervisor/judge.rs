@@ -204,6 +204,10 @@ fn compare_value(key: &str, value: &str, expected: &Value) -> Option<String> {
     {
         return Some(format!("expands to {ours:?}, expected {expanded}"));
     }
+    if expansions.errors.is_empty() && expand(value).is_none() {
+        // `%(x)r` expands to quoted text, which splits otherwise than the plain text we take references for.
+        return None;
+    }
     match key {
         "environment" => compare_environment(value, &expected["environment"], accepted),
         "command" => compare_command(value, &expected["command"], accepted),

@@ -1,0 +1,94 @@
+//! Damaged files through the whole pipeline: parsers, embedded documents, model, rules. Nothing panics, and every label
+//! lies in its file on character boundaries.
+
+use std::path::{Path, PathBuf};
+
+use vastlint_engine::{Input, analyse_inputs};
+use vastlint_rules::Edition;
+
+/// The clean and the broken fixtures, and whatever `VASTLINT_CORPUS` (folders, separated by colons) names.
+fn roots() -> Vec<PathBuf> {
+    let fixtures = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
+    let mut roots = vec![fixtures.join("clean"), fixtures.join("broken")];
+    if let Some(corpus) = std::env::var_os("VASTLINT_CORPUS") {
+        roots.extend(std::env::split_paths(&corpus));
+    }
+    roots
+}
+
+fn files(root: &Path) -> Vec<(String, String)> {
+    let walk = ignore::WalkBuilder::new(root).hidden(false).git_ignore(false).build();
+    walk.filter_map(Result::ok)
+        .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()))
+        .filter_map(|entry| {
+            let path = entry.path().strip_prefix(root).ok()?.to_string_lossy().into_owned();
+            Some((path, std::fs::read_to_string(entry.path()).ok()?))
+        })
+        .collect()
+}
+
+/// A small generator of numbers (xorshift), so that a failure can be repeated.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % limit.max(1) as u64) as usize
+    }
+}
+
+fn damaged(text: &str, numbers: &mut Numbers) -> String {
+    const PIECES: [&str; 24] = [
+        "\"", "'", "`", "$(", ")", "${", "}", "<<EOF\n", "EOF\n", "\\\n", "\n", "[", "]", "&&", "|", ": ", "- ", "  ", "\t",
+        "#", "%(", "\u{1F600}", "\r\n", "\u{feff}",
+    ];
+    let mut damaged = text.to_owned();
+    for _ in 0..=numbers.below(4) {
+        let at = damaged.floor_char_boundary(numbers.below(damaged.len() + 1));
+        match numbers.below(4) {
+            0 => damaged.truncate(at),
+            1 => damaged.insert_str(at, PIECES[numbers.below(PIECES.len())]),
+            2 => {
+                let end = damaged.floor_char_boundary((at + numbers.below(40)).min(damaged.len()));
+                damaged.replace_range(at.min(end)..end.max(at), "");
+            }
+            _ => {
+                let line = damaged[at..].lines().next().unwrap_or_default().to_owned();
+                damaged.insert_str(at, &line);
+            }
+        }
+    }
+    damaged
+}
+
+#[test]
+fn damaged_files_do_no_harm() {
+    let mut runs = 0;
+    for root in roots() {
+        for (path, text) in files(&root) {
+            let mut numbers = Numbers(0x9E37_79B9_7F4A_7C15 ^ text.len() as u64);
+            for _ in 0..30 {
+                let text = damaged(&text, &mut numbers);
+                let edition = Edition::ALL[runs % 2];
+                let report =
+                    analyse_inputs(vec![Input::from_bytes(&path, false, text.clone().into_bytes())], edition);
+                for diagnostic in &report.diagnostics {
+                    for label in std::iter::once(&diagnostic.primary).chain(&diagnostic.related) {
+                        let file = report.file(label.file);
+                        assert!(
+                            file.text.get(label.span.range()).is_some(),
+                            "{path}: {:?} of {}\n{text}",
+                            label.span,
+                            diagnostic.rule.code
+                        );
+                    }
+                }
+                runs += 1;
+            }
+        }
+    }
+    println!("{runs} damaged files");
+    assert!(runs > 1_000, "the fixtures are there");
+}
