@@ -41,8 +41,30 @@ impl Numbers {
 
 fn damaged(text: &str, numbers: &mut Numbers) -> String {
     const PIECES: [&str; 24] = [
-        "\"", "'", "`", "$(", ")", "${", "}", "<<EOF\n", "EOF\n", "\\\n", "\n", "[", "]", "&&", "|", ": ", "- ", "  ", "\t",
-        "#", "%(", "\u{1F600}", "\r\n", "\u{feff}",
+        "\"",
+        "'",
+        "`",
+        "$(",
+        ")",
+        "${",
+        "}",
+        "<<EOF\n",
+        "EOF\n",
+        "\\\n",
+        "\n",
+        "[",
+        "]",
+        "&&",
+        "|",
+        ": ",
+        "- ",
+        "  ",
+        "\t",
+        "#",
+        "%(",
+        "\u{1F600}",
+        "\r\n",
+        "\u{feff}",
     ];
     let mut damaged = text.to_owned();
     for _ in 0..=numbers.below(4) {

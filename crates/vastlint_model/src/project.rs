@@ -42,7 +42,18 @@ pub struct Project {
     pub workflows: Vec<BuildWorkflow>,
     /// Every provisioning-only template.
     pub provisioning: Vec<ProvisioningTemplate>,
+    index: Index,
+}
+
+/// What is looked up often, found once.
+#[derive(Debug, Default)]
+struct Index {
+    /// The documents that stand directly in a document.
     embedded: HashMap<DocumentId, Vec<DocumentId>>,
+    /// The documents with a path on the instance.
+    on_instance: HashMap<Arc<str>, Vec<DocumentId>>,
+    /// The images by their folder; the last one where several share it.
+    images: HashMap<Arc<str>, usize>,
 }
 
 /// A `[program:x]` and the script that it starts.
@@ -87,10 +98,15 @@ impl Project {
         let mut project = Self { files, documents, ..Self::default() };
         for document in &project.documents {
             if let Origin::Embedded { host, .. } = document.origin {
-                project.embedded.entry(host).or_default().push(document.id);
+                project.index.embedded.entry(host).or_default().push(document.id);
+            }
+            if let Some(path) = &document.instance_path {
+                project.index.on_instance.entry(Arc::clone(path)).or_default().push(document.id);
             }
         }
         project.images = image::images(&project);
+        let folders = project.images.iter().enumerate();
+        project.index.images = folders.map(|(index, image)| (Arc::clone(&image.directory), index)).collect();
         project.programs = programs(&project);
         project.portals = project.documents.iter().flat_map(portal_lists).collect();
         project.workflows = build_workflows(&project);
@@ -106,7 +122,7 @@ impl Project {
 
     /// The documents that stand directly in a document, in source order.
     pub fn embedded(&self, host: DocumentId) -> impl Iterator<Item = &Document> {
-        self.embedded.get(&host).into_iter().flatten().map(|&id| self.document(id))
+        self.index.embedded.get(&host).into_iter().flatten().map(|&id| self.document(id))
     }
 
     /// The documents that stand in a document at any depth.
@@ -134,23 +150,27 @@ impl Project {
     /// The image that a Dockerfile builds.
     #[must_use]
     pub fn image_of(&self, dockerfile: DocumentId) -> Option<&Image> {
-        self.images.iter().find(|image| image.document == dockerfile)
+        let index = self.images.binary_search_by_key(&dockerfile, |image| image.document).ok()?;
+        Some(&self.images[index])
     }
 
     /// The image in whose folder a path lies: the one with the longest folder.
     #[must_use]
     pub fn image_around(&self, path: &str) -> Option<&Image> {
-        let holds = |image: &&Image| {
-            image.directory.is_empty()
-                || path.strip_prefix(&*image.directory).is_some_and(|rest| rest.starts_with('/'))
-        };
-        self.images.iter().filter(holds).max_by_key(|image| image.directory.len())
+        let mut folder = path;
+        while !folder.is_empty() {
+            folder = folder.rsplit_once('/').map_or("", |(folder, _)| folder);
+            if let Some(&index) = self.index.images.get(folder) {
+                return Some(&self.images[index]);
+            }
+        }
+        None
     }
 
     /// Whether the file is a workflow that builds an image: `build-<name>.yml`.
     #[must_use]
     pub fn is_build_workflow(&self, document: &Document) -> bool {
-        self.workflows.iter().any(|workflow| workflow.document == document.id)
+        self.workflows.binary_search_by_key(&document.id, |workflow| workflow.document).is_ok()
     }
 }
 
@@ -182,28 +202,29 @@ fn programs(project: &Project) -> Vec<Program> {
 
 /// The script at `path` on an instance that has this conf.
 fn script_of(project: &Project, conf: &Document, path: &str) -> Option<DocumentId> {
-    let candidates =
-        || project.documents.iter().filter(|document| document.instance_path.as_deref() == Some(path));
+    let candidates: Vec<&Document> =
+        project.index.on_instance.get(path)?.iter().map(|&id| project.document(id)).collect();
     if let Origin::Embedded { host, .. } = conf.origin {
-        let beside = candidates()
+        let beside = candidates
+            .iter()
             .find(|script| matches!(script.origin, Origin::Embedded { host: other, .. } if other == host));
         if let Some(script) = beside {
             return Some(script.id);
         }
     }
     let overlay = conf.path.strip_suffix(conf.instance_path.as_deref()?);
-    if let Some(script) =
-        candidates().find(|script| overlay.is_some() && script.path.strip_suffix(path) == overlay)
-    {
+    let in_overlay = |script: &&&Document| overlay.is_some() && script.path.strip_suffix(path) == overlay;
+    if let Some(script) = candidates.iter().find(in_overlay) {
         return Some(script.id);
     }
     let mut image = project.image_around(&conf.path);
     while let Some(current) = image {
-        if let Some(script) = candidates().find(|script| {
+        let in_image = |script: &&&Document| {
             current.overlays.iter().any(|overlay| {
                 script.path.strip_prefix(&*overlay.directory).is_some_and(|rest| rest.starts_with('/'))
             })
-        }) {
+        };
+        if let Some(script) = candidates.iter().find(in_image) {
             return Some(script.id);
         }
         image = current.parent.map(|parent| &project.images[parent]);
@@ -343,22 +364,33 @@ fn is_reusable(yaml: &Yaml) -> bool {
     only_call || yaml.text(events) == Some("workflow_call")
 }
 
-/// The images whose folder a workflow names: as a build context, or as where a step changes to.
+/// The images whose folder a workflow names: as a build context, or as where a step changes to. In the order in which
+/// they are named first.
 fn images_named_in(project: &Project, workflow: &Document) -> Vec<usize> {
-    let names = |image: &Image| {
-        !image.directory.is_empty()
-            && workflow.text.match_indices(&*image.directory).any(|(at, found)| {
-                let before = workflow.text[..at].chars().next_back();
-                let after = workflow.text[at + found.len()..].chars().next();
-                let inside = |character: Option<char>| {
-                    character.is_some_and(|character| {
-                        character.is_alphanumeric() || matches!(character, '-' | '_' | '.')
-                    })
-                };
-                !inside(before) && !inside(after) && after != Some('/')
-            })
-    };
-    project.images.iter().enumerate().filter(|(_, image)| names(image)).map(|(index, _)| index).collect()
+    let is_path =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/') || byte >= 0x80;
+    let mut images = Vec::new();
+    let text = workflow.text.as_bytes();
+    for word in text.split(|&byte| !is_path(byte)) {
+        // A folder at the top is named with its `./`, or stands in the deeper path of its Dockerfile.
+        if !word.contains(&b'/') {
+            continue;
+        }
+        let word = std::str::from_utf8(word).unwrap_or_default();
+        let folder = word.strip_prefix("./").unwrap_or(word);
+        let folder = folder.strip_suffix('/').unwrap_or(folder);
+        let folder = match folder.rsplit_once('/') {
+            Some((folder, file)) if file.starts_with("Dockerfile") => folder,
+            _ => folder,
+        };
+        if !folder.is_empty()
+            && let Some(&image) = project.index.images.get(folder)
+            && !images.contains(&image)
+        {
+            images.push(image);
+        }
+    }
+    images
 }
 
 fn provisioning_templates(project: &Project) -> Vec<ProvisioningTemplate> {

@@ -11,12 +11,25 @@ use crate::classify::ShellRole;
 use crate::invocation::{invocation, program_name};
 
 pub(super) fn pieces(source: &str, script: &Script, role: ShellRole) -> Vec<Piece> {
+    // A heredoc has the one, a script in an argument comes behind the other; most scripts have neither.
+    if !source.contains("<<") && !may_have_command_option(source) {
+        return Vec::new();
+    }
     let mut collector = Collector { source, role, written: Vec::new(), pieces: Vec::new() };
     script.walk(&mut collector);
     let Collector { written, mut pieces, .. } = collector;
     pieces.extend(join(written));
     pieces.sort_by_key(|piece| piece.place.start);
     pieces
+}
+
+/// Whether a word starts with a dash and letters of which the last is `c`.
+fn may_have_command_option(source: &str) -> bool {
+    source.match_indices('-').any(|(dash, _)| {
+        let (before, behind) = source.as_bytes().split_at(dash);
+        let letters = behind[1..].iter().take_while(|byte| byte.is_ascii_alphabetic());
+        !before.last().is_some_and(u8::is_ascii_alphanumeric) && letters.last() == Some(&b'c')
+    })
 }
 
 struct Collector<'s> {

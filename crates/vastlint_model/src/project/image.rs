@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use vastlint_syntax::dockerfile::{Dockerfile, ImageReference};
@@ -81,7 +82,7 @@ pub(super) fn images(project: &Project) -> Vec<Image> {
         })
         .flatten()
         .collect();
-    let parents: Vec<Option<usize>> = images.iter().map(|image| parent(image, &images)).collect();
+    let parents = parents(&images);
     for (image, parent) in images.iter_mut().zip(parents) {
         image.parent = parent;
     }
@@ -196,18 +197,19 @@ pub(crate) fn is_repository(reference: &str, repository: &str) -> bool {
     ImageReference::parse(reference).normalized_name().strip_prefix("docker.io/") == Some(repository)
 }
 
-/// The image of the repository that `image` is built on: the hub of its class, by where the documents put it.
-fn parent(image: &Image, images: &[Image]) -> Option<usize> {
-    let base = image.bases.last()?.as_deref()?;
-    let reference = ImageReference::parse(base).normalized_name();
-    let name = reference.strip_prefix("docker.io/vastai/")?;
-    images.iter().position(|other| {
-        other.document != image.document
-            && match name {
-                "base-image" => other.class == ImageClass::Base,
-                _ => other.name == name,
-            }
-    })
+/// The image of the repository that each image is built on: the one of the base's name.
+fn parents(images: &[Image]) -> Vec<Option<usize>> {
+    let mut by_name: HashMap<&str, usize> = HashMap::new();
+    for (index, image) in images.iter().enumerate() {
+        let name = if image.class == ImageClass::Base { "base-image" } else { &image.name };
+        by_name.entry(name).or_insert(index);
+    }
+    let parent = |image: &Image| {
+        let reference = ImageReference::parse(image.bases.last()?.as_deref()?).normalized_name();
+        let parent = *by_name.get(reference.strip_prefix("docker.io/vastai/")?)?;
+        (images[parent].document != image.document).then_some(parent)
+    };
+    images.iter().map(parent).collect()
 }
 
 #[cfg(test)]

@@ -60,6 +60,17 @@ fn fixtures_with_a_line_less_or_twice_hold_the_invariants() {
 }
 
 #[test]
+fn blocks_at_the_depth_limit_hold_the_invariants() {
+    for block in
+        ["coproc W (a)", "f() (a)", "for x in a; do b; done", "case a in b) c;; esac", "echo $(a) ${b:-$(c)}"]
+    {
+        for depth in 0..=shell::MAX_DEPTH as usize {
+            check(&format!("{}\n{block}\n{}", "( ".repeat(depth), ")".repeat(depth)));
+        }
+    }
+}
+
+#[test]
 fn line_ends_of_windows_change_nothing() {
     let words = |text: &str| -> Vec<String> {
         let script = check(text);

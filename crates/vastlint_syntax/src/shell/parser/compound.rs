@@ -451,7 +451,7 @@ impl Parser<'_> {
                 self.pos = at;
             }
         }
-        let mut span = keyword;
+        let mut span = name.map_or(keyword, |name| keyword.cover(name));
         let mut body = None;
         if self.at_command() && self.enter(keyword) {
             let command = self.command();
