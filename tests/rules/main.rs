@@ -2,6 +2,8 @@
 //! to be read.
 
 mod examples;
+mod fixtures;
+mod rewrites;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

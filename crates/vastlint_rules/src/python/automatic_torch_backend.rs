@@ -45,7 +45,7 @@ fn check_script(context: &Context<'_>, document: &Document, script: &Script, sin
             if let AssignmentValue::Scalar(value) = &assignment.value
                 && values.word(value).as_deref() == Some(AUTOMATIC)
             {
-                report(document, assignment.span, format!("`{VARIABLE}` is `{AUTOMATIC}`"), sink);
+                report_variable(document, assignment.span, sink);
             }
         } else if uv.use_variable(assignment.name.text(source), source) {
             check_kept_options(document, assignment, &values, sink);
@@ -55,7 +55,7 @@ fn check_script(context: &Context<'_>, document: &Document, script: &Script, sin
         // `env UV_TORCH_BACKEND=auto …`: whatever is run so.
         for word in &command.words[..command.words.len() - invocation(command, source).len()] {
             if word.is(source, "UV_TORCH_BACKEND=auto") {
-                report(document, word.span, format!("`{VARIABLE}` is `{AUTOMATIC}`"), sink);
+                report_variable(document, word.span, sink);
             }
         }
     }
@@ -174,9 +174,17 @@ fn check_words(document: &Document, words: &[&Word], values: &Values<'_>, sink: 
             report(document, span, format!("`{OPTION}` is `{AUTOMATIC}`"), sink);
             continue;
         };
-        let finding = report(document, span, format!("`{OPTION}` gets `{AUTOMATIC}` from `{name}`"), sink);
-        if let Some(assignment) = values.assignments.only(name, values.source) {
-            finding.related(Place::new(document, assignment.span), "set here");
+        match values.assignments.only(name, values.source) {
+            Some(assignment) => {
+                report(document, span, format!("`{OPTION}` gets `{AUTOMATIC}` from `{name}`"), sink)
+                    .related(Place::new(document, assignment.span), "set here");
+            }
+            None if (values.outside)(name).is_some() => {
+                report(document, span, format!("`{OPTION}` gets `{AUTOMATIC}` from `{name}`"), sink);
+            }
+            None => {
+                report(document, span, format!("`{OPTION}` falls back to `{AUTOMATIC}`"), sink);
+            }
         }
     }
 }
@@ -207,7 +215,7 @@ fn check_dockerfile(document: &Document, tree: &Dockerfile, sink: &mut Sink<'_>)
         for pair in pairs.iter().filter(|pair| pair.key.literal(source) == VARIABLE) {
             let value = pair.value.as_ref().and_then(|value| scopes.at(index).expand_word(source, value));
             if value.as_deref() == Some(AUTOMATIC) {
-                report(document, pair.span, format!("`{VARIABLE}` is `{AUTOMATIC}`"), sink);
+                report_variable(document, pair.span, sink);
             }
         }
     }
@@ -221,7 +229,7 @@ fn check_conf(document: &Document, config: &Config, sink: &mut Sink<'_>) {
         for variable in parse_environment(&key.value).variables {
             if variable.name == VARIABLE && variable.value == AUTOMATIC {
                 let span = key.to_file(variable.span);
-                report(document, span, format!("`{VARIABLE}` is `{AUTOMATIC}`"), sink);
+                report_variable(document, span, sink);
             }
         }
     }
@@ -234,7 +242,7 @@ fn check_yaml(document: &Document, yaml: &Yaml, sink: &mut Sink<'_>) {
         for entry in entries {
             if yaml.text(entry.key) == Some(VARIABLE) && yaml.text(entry.value) == Some(AUTOMATIC) {
                 let span = yaml.span(entry.key).cover(yaml.span(entry.value));
-                report(document, span, format!("`{VARIABLE}` is `{AUTOMATIC}`"), sink);
+                report_variable(document, span, sink);
             }
         }
     }
@@ -244,4 +252,9 @@ fn report<'s>(document: &Document, span: Span, message: String, sink: &'s mut Si
     sink.report(document, span, message, "each machine chooses anew")
         .why("the machine that builds has another driver than the one that is rented, or none: the wrong PyTorch is installed, and no build can be repeated")
         .help("name the backend that the base image has, e.g. `--torch-backend cu128`")
+}
+
+fn report_variable(document: &Document, span: Span, sink: &mut Sink<'_>) {
+    report(document, span, format!("`{VARIABLE}` is `{AUTOMATIC}`"), sink)
+        .help(format!("set `{VARIABLE}` to the backend that the base image has, e.g. `cu128`"));
 }
