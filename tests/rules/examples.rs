@@ -108,7 +108,7 @@ fn example(
         match word.split_once('=') {
             Some(("path", value)) => path = Some(value),
             Some(("edition", value)) => {
-                edition = value.parse().map_err(|error| format!("{value}: {error}"))?
+                edition = value.parse().map_err(|error| format!("{value}: {error}"))?;
             }
             Some(("encoding", value)) => encoding = value,
             _ => return Err(format!("`{word}` is nothing that an example can say")),

@@ -2,16 +2,18 @@
 //! to be read.
 
 mod examples;
+mod fixtures;
+mod rewrites;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use examples::{Example, Verdict};
+use examples::{Example, File, Verdict};
 use vastlint_diagnostic::Diagnostic;
-use vastlint_engine::{Report, analyse_inputs};
-use vastlint_rules::{Check, Rule, catalogue};
+use vastlint_engine::{Input, Report, analyse_inputs};
+use vastlint_rules::{Check, Edition, Rule, catalogue};
 
 /// The root of the source tree.
 fn root() -> PathBuf {
@@ -45,8 +47,25 @@ fn examples_of(rule: &Rule) -> Vec<Example> {
         .unwrap_or_else(|fault| panic!("{}: {fault}", page_path(rule)))
 }
 
+/// What makes the surroundings of every example a template repository: one image, beyond reproach.
+const NEIGHBOUR: (&str, &str) = (
+    "derivatives/neighbour/Dockerfile",
+    r#"FROM vastai/base-image:stock-ubuntu24.04-py312
+LABEL org.opencontainers.image.source="https://github.com/vastai/"
+LABEL org.opencontainers.image.description="Neighbour image suitable for Vast.ai."
+LABEL maintainer="Vast.ai Inc <contact@vast.ai>"
+RUN set -euo pipefail && env-hash > /.env_hash
+"#,
+);
+
 fn analyse(example: &Example) -> Report {
-    analyse_inputs(example.files.iter().map(examples::File::input).collect(), example.edition)
+    analyse_files(&example.files, example.edition)
+}
+
+fn analyse_files(files: &[File], edition: Edition) -> Report {
+    let neighbour = Input::from_bytes(NEIGHBOUR.0, false, NEIGHBOUR.1.as_bytes().to_vec());
+    let inputs = files.iter().map(File::input).chain([neighbour]);
+    analyse_inputs(inputs.collect(), edition)
 }
 
 /// One line for each finding, for a person who looks for what went wrong.

@@ -61,7 +61,6 @@ impl<'a> Sink<'a> {
 
     /// Reports a fault at `span` of `document`: `message` says what is wrong, `label` what is to be seen there.
     /// Returns the finding for what else there is to say.
-    #[expect(clippy::missing_panics_doc, reason = "it cannot")]
     pub fn report(
         &mut self,
         document: &Document,
@@ -73,6 +72,7 @@ impl<'a> Sink<'a> {
     }
 
     /// Reports a fault at a place; see [`Sink::report`].
+    #[expect(clippy::missing_panics_doc, reason = "it cannot")]
     pub fn report_at(
         &mut self,
         place: Place<'_>,

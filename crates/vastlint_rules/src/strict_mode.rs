@@ -214,7 +214,7 @@ fn late_set(script: &Script, source: &str, after: u32) -> Option<Span> {
 /// What a script consists of, as far as strict mode changes how it ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Shape {
-    /// Commands at any depth outside substitutions; `set` and assignments do not count.
+    /// Commands at any depth outside substitutions; `set` and assignments of plain values do not count.
     pub(crate) commands: usize,
     /// Whether a statement follows another one, whatever became of that.
     sequence: bool,
@@ -223,18 +223,16 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
-    /// What goes unnoticed in such a script without strict mode.
-    pub(crate) const fn risk(self) -> &'static str {
-        match (self.sequence, self.pipe) {
-            (true, _) => {
-                "only the last command decides: what fails before it goes unnoticed, the build ends green and the image is broken"
-            }
-            (false, true) => {
-                "a command that fails to the left of a `|` goes unnoticed: the build ends green and the image is broken"
-            }
-            (false, false) => {
-                "a misspelt variable is taken for an empty text, and a `;` or a `|` that is added later hides failures: the build ends green and the image is broken"
-            }
+    /// What goes unnoticed in such a script that starts with these options.
+    pub(crate) const fn risk(self, options: Options) -> &'static str {
+        if self.sequence && !options.errexit {
+            "only the last command decides: what fails before it goes unnoticed, the build ends green and the image is broken"
+        } else if self.pipe && !options.pipefail {
+            "a command that fails to the left of a `|` goes unnoticed: the build ends green and the image is broken"
+        } else if options.errexit {
+            "a misspelt variable is taken for an empty text, and what fails to the left of a `|` goes unnoticed: the build ends green and the image is broken"
+        } else {
+            "a misspelt variable is taken for an empty text, and a `;` or a `|` that is added later hides failures: the build ends green and the image is broken"
         }
     }
 }

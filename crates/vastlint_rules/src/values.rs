@@ -40,13 +40,9 @@ impl<'t> Assignments<'t> {
 
     /// The last assignment of a variable before a place.
     pub(crate) fn last_before(&self, name: &str, before: u32, source: &str) -> Option<&'t Assignment> {
-        let of_name = |assignment: &&&Assignment| assignment.name.text(source) == name;
-        self.all
-            .iter()
-            .filter(|assignment| assignment.span.end <= before)
-            .filter(of_name)
-            .next_back()
-            .copied()
+        let holds =
+            |assignment: &&&Assignment| assignment.span.end <= before && assignment.name.text(source) == name;
+        self.all.iter().rfind(holds).copied()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use vastlint_model::{Document, Origin, Tree, invocation, program_name};
 use vastlint_syntax::dockerfile::{self, Dockerfile, InstructionKind};
-use vastlint_syntax::shell::{Command, Script, SimpleCommand, Word};
+use vastlint_syntax::shell::{Command, Script, SimpleCommand, Terminator, Word};
 
 use crate::strict_mode::{Options, STRICT_MODE, shape_of, start_of};
 use crate::{Check, Context, Place, Sink};
@@ -89,17 +89,22 @@ fn check_run(context: &Context<'_>, run: &Run<'_>, sink: &mut Sink<'_>) {
     if let Some(late) = late {
         finding.related(late, "strict only from here on");
     }
-    finding.why(shape.risk());
+    finding.why(shape.risk(start.options));
     if shape.commands == 1 {
         finding.variant("single-command");
     }
-    if run.bash {
-        finding.help(format!("write `{STRICT_MODE} && \\` in front of the first command"));
+    // In a heredoc commands stand below each other, elsewhere they are joined.
+    let in_lines = script.body.first().is_some_and(|first| first.terminator == Terminator::Newline);
+    let write = match (start.set, late) {
+        (Some(_), None) => format!("write `{STRICT_MODE}` instead"),
+        _ if in_lines => format!("write `{STRICT_MODE}` above the first command"),
+        _ => format!("write `{STRICT_MODE} && \\` in front of the first command"),
+    };
+    finding.help(if run.bash {
+        write
     } else {
-        finding.help(format!(
-            "write `SHELL [\"/bin/bash\", \"-c\"]` above (plain sh knows no pipefail) and `{STRICT_MODE} && \\` in front of the first command"
-        ));
-    }
+        format!("write `SHELL [\"/bin/bash\", \"-c\"]` above (plain sh knows no pipefail); then {write}")
+    });
 }
 
 /// The command of a script that is one simple command and nothing else.

@@ -19,9 +19,9 @@ struct Label<'t> {
 }
 
 fn check(context: &Context<'_>, document: &Document, tree: &Dockerfile, sink: &mut Sink<'_>) {
-    if !context.project.image_of(document.id).is_some_and(|image| image.class.is_template()) {
-        return;
-    }
+    let image = context.project.image_of(document.id).filter(|image| image.class.is_template());
+    let Some(image) = image else { return };
+    let app = app_name(&image.name);
     let source = &document.text;
     let shipped = shipped_instructions(tree, source);
     let mut scopes = tree.scopes(source);
@@ -32,7 +32,7 @@ fn check(context: &Context<'_>, document: &Document, tree: &Dockerfile, sink: &m
             labels.push(Label { pair, instruction: index, key: pair.key.literal(source), value });
         }
     }
-    missing(context, document, tree, &shipped, &labels, sink);
+    missing(context, document, tree, &shipped, &labels, &app, sink);
     for (index, label) in labels.iter().enumerate() {
         let documented = context.contract.labels.iter().find(|documented| documented.key == label.key);
         // The last one wins.
@@ -40,7 +40,7 @@ fn check(context: &Context<'_>, document: &Document, tree: &Dockerfile, sink: &m
         match documented {
             None => undocumented(document, label, sink),
             Some(_) if let Some(earlier) = earlier => twice(document, label, earlier, sink),
-            Some(documented) => wrong_value(document, label, documented, sink),
+            Some(documented) => wrong_value(document, label, documented, &app, sink),
         }
     }
     after_overlay(document, tree, &shipped, &labels, sink);
@@ -72,6 +72,7 @@ fn missing(
     tree: &Dockerfile,
     shipped: &[usize],
     labels: &[Label<'_>],
+    app: &str,
     sink: &mut Sink<'_>,
 ) {
     // A key that is put together from arguments could be any of them.
@@ -87,7 +88,7 @@ fn missing(
     let (Some(stage), false) = (tree.stages.last(), missing.is_empty()) else { return };
     let keys: Vec<String> = missing.iter().map(|label| format!("`{}`", label.key)).collect();
     let lines: Vec<String> =
-        missing.iter().map(|label| format!("LABEL {}=\"{}\"", label.key, label.example)).collect();
+        missing.iter().map(|label| format!("LABEL {}=\"{}\"", label.key, label.example_for(app))).collect();
     let plural = if keys.len() == 1 { "" } else { "s" };
     let finding = sink.report(
         document,
@@ -103,7 +104,7 @@ fn missing(
             if missing.iter().any(|label| label.key == pair.key.literal(&document.text)) {
                 finding.related(
                     Place::new(document, pair.span),
-                    "this stage is not shipped, and its labels neither",
+                    "this stage is not shipped, nor are its labels",
                 );
             }
         }
@@ -133,27 +134,52 @@ fn twice(document: &Document, label: &Label<'_>, earlier: &Label<'_>, sink: &mut
         .help("keep one of the two");
 }
 
-fn wrong_value(document: &Document, label: &Label<'_>, documented: &ImageLabel, sink: &mut Sink<'_>) {
+fn wrong_value(
+    document: &Document,
+    label: &Label<'_>,
+    documented: &ImageLabel,
+    app: &str,
+    sink: &mut Sink<'_>,
+) {
     let Some(value) = label.value.as_deref() else { return };
     if documented.accepts(value) {
         return;
     }
     let span = label.pair.value.as_ref().map_or(label.pair.span, |value| value.span);
-    let finding = sink.report(
-        document,
-        span,
-        format!("the label `{}` is not what the documents ask for", label.key),
-        match &documented.value {
-            Some(exact) => format!("must be `{exact}`"),
-            None => format!("must read like `{}`", documented.example),
-        },
-    );
+    let key = &documented.key;
+    let example = documented.example_for(app);
+    let (message, seen) = match &documented.value {
+        Some(exact) => (format!("the label `{key}` is not `{exact}`"), "must be the documented value"),
+        None if is_placeholder(value) => {
+            (format!("the label `{key}` still holds the placeholder of the documents"), "name the app")
+        }
+        None => (format!("the label `{key}` does not read like `{example}`"), "reads otherwise"),
+    };
+    let finding = sink.report(document, span, message, seen);
     finding
         .why("the published images are found and attributed by these values")
-        .help(format!("write `LABEL {}=\"{}\"`", documented.key, documented.example));
+        .help(format!("write `LABEL {key}=\"{example}\"`"));
     if documented.value.is_none() {
         finding.variant("description");
     }
+}
+
+/// An app's name for people, made of its folder's name.
+fn app_name(folder: &str) -> String {
+    let words: Vec<String> = folder
+        .split(['-', '_'])
+        .filter(|word| !word.is_empty())
+        .map(|word| {
+            let (first, rest) = word.split_at(word.chars().next().map_or(0, char::len_utf8));
+            first.to_uppercase() + rest
+        })
+        .collect();
+    words.join(" ")
+}
+
+/// Whether a text starts with the `<App>` of the documents.
+fn is_placeholder(value: &str) -> bool {
+    value.trim_start().starts_with('<')
 }
 
 /// Labels belong above the overlay: below it, each change of a file in the overlay makes their layer anew.
@@ -187,6 +213,11 @@ fn after_overlay(
 }
 
 impl ImageLabel {
+    /// The value for an app; the documents' own where its name is not known.
+    fn example_for(&self, app: &str) -> String {
+        if app.is_empty() { self.example.clone() } else { self.example.replace("<App>", app) }
+    }
+
     fn accepts(&self, value: &str) -> bool {
         if let Some(exact) = &self.value {
             return value == exact;
@@ -196,15 +227,24 @@ impl ImageLabel {
             let has_word = self.contains.as_deref().is_none_or(|word| {
                 rest.split(|character: char| !character.is_alphanumeric()).skip(1).any(|part| part == word)
             });
-            // The placeholder of the documents, still in place.
-            has_word && !rest.trim_start().starts_with('<')
+            has_word && !is_placeholder(rest)
         })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::app_name;
     use crate::{Edition, builtin_contract};
+
+    #[test]
+    fn names_of_folders_become_names_for_people() {
+        for (folder, name) in
+            [("chat-server", "Chat Server"), ("kohya_ss", "Kohya Ss"), ("über", "Über"), ("-", ""), ("", "")]
+        {
+            assert_eq!(app_name(folder), name);
+        }
+    }
 
     #[test]
     fn a_description_names_the_app_and_says_image() {

@@ -1,185 +1,221 @@
 //! VL402: see `rules/python/automatic-torch-backend.md`.
 
-use vastlint_model::{Document, Tree, invocation, program_name};
+use vastlint_model::{Document, Origin, ShellRole, Tree, invocation, program_name};
 use vastlint_syntax::dockerfile::{Dockerfile, InstructionKind};
 use vastlint_syntax::shell::{
-    Assignment, AssignmentValue, Context as Surroundings, ParameterOperator, Script, Visitor, Word, WordPart,
-    WordPartKind,
+    Assignment, AssignmentValue, Command, Context as Surroundings, Script, SimpleCommand, Visitor, Word,
 };
 use vastlint_syntax::supervisor::{Config, parse_environment};
+use vastlint_syntax::yaml::{Kind as YamlKind, Yaml};
 use vastlint_text::Span;
 
-use crate::{Check, Context, Place, Sink};
+use crate::values::{Assignments, Values, variables};
+use crate::{Check, Context, Finding, Place, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Document(check);
 
 const OPTION: &str = "--torch-backend";
+const OPTION_WITH_VALUE: &str = "--torch-backend=auto";
 const VARIABLE: &str = "UV_TORCH_BACKEND";
 const AUTOMATIC: &str = "auto";
 
-fn check(_: &Context<'_>, document: &Document, sink: &mut Sink<'_>) {
+fn check(context: &Context<'_>, document: &Document, sink: &mut Sink<'_>) {
     // Both spellings hold it, and hardly any document does.
     if !document.text.contains("torch-backend") && !document.text.contains(VARIABLE) {
         return;
     }
     match &document.tree {
-        Tree::Shell(script) => check_script(document, script, sink),
+        Tree::Shell(script) => check_script(context, document, script, sink),
         Tree::Dockerfile(tree) => check_dockerfile(document, tree, sink),
         Tree::Supervisor(config) => check_conf(document, config, sink),
-        Tree::Yaml(_) | Tree::Text => {}
+        Tree::Yaml(yaml) => check_yaml(document, yaml, sink),
+        Tree::Text => {}
     }
 }
 
-fn check_script(document: &Document, script: &Script, sink: &mut Sink<'_>) {
-    let mut assignments = Assignments::default();
-    script.walk(&mut assignments);
+fn check_script(context: &Context<'_>, document: &Document, script: &Script, sink: &mut Sink<'_>) {
     let source = &document.text;
-    for assignment in &assignments.all {
+    let assignments = Assignments::of(script);
+    let outside = |name: &str| build_argument(context, document, name);
+    let values = Values { source, assignments: &assignments, outside: &outside };
+    let uv = UvCalls::of(script, source);
+    for assignment in assignments.all() {
         if assignment.name.text(source) == VARIABLE {
             if let AssignmentValue::Scalar(value) = &assignment.value
-                && is_automatic(value, source)
+                && values.word(value).as_deref() == Some(AUTOMATIC)
             {
-                report(document, assignment.span, "the variable", sink);
+                report_variable(document, assignment.span, sink);
             }
-            continue;
+        } else if uv.use_variable(assignment.name.text(source), source) {
+            check_kept_options(document, assignment, &values, sink);
         }
-        // Options that are kept in a variable are meant for uv.
-        match &assignment.value {
-            AssignmentValue::Scalar(value) => {
-                let text = value.literal(source).unwrap_or_default();
-                let words: Vec<&str> = text.split_whitespace().collect();
-                if words.windows(2).any(|pair| pair == [OPTION, AUTOMATIC])
-                    || words.contains(&"--torch-backend=auto")
-                {
-                    report(document, value.span, "the options kept here", sink);
-                }
-            }
-            AssignmentValue::Array(elements) => {
-                let words: Vec<&Word> = elements.iter().map(|element| &element.value).collect();
-                check_words(document, &words, &assignments, sink);
+    }
+    for command in &uv.others {
+        // `env UV_TORCH_BACKEND=auto …`: whatever is run so.
+        for word in &command.words[..command.words.len() - invocation(command, source).len()] {
+            if word.is(source, "UV_TORCH_BACKEND=auto") {
+                report_variable(document, word.span, sink);
             }
         }
     }
-    for command in script.simple_commands() {
-        let words = invocation(command, source);
-        if runs_uv(words, source) {
-            check_words(document, &words.iter().collect::<Vec<_>>(), &assignments, sink);
+    for words in &uv.calls {
+        check_words(document, &words.iter().collect::<Vec<_>>(), &values, sink);
+    }
+}
+
+/// Options that are kept in a variable for uv: `OPTIONS="--torch-backend auto"`, `options=(--torch-backend auto)`.
+fn check_kept_options(
+    document: &Document,
+    assignment: &Assignment,
+    values: &Values<'_>,
+    sink: &mut Sink<'_>,
+) {
+    match &assignment.value {
+        AssignmentValue::Scalar(value) => {
+            let text = values.word(value).unwrap_or_default();
+            let words: Vec<&str> = text.split_whitespace().collect();
+            if words.windows(2).any(|pair| pair == [OPTION, AUTOMATIC]) || words.contains(&OPTION_WITH_VALUE)
+            {
+                report(document, value.span, format!("`{OPTION}` is `{AUTOMATIC}`"), sink);
+            }
+        }
+        AssignmentValue::Array(elements) => {
+            let words: Vec<&Word> = elements.iter().map(|element| &element.value).collect();
+            check_words(document, &words, values, sink);
         }
     }
+}
+
+/// Which commands of a script run uv.
+struct UvCalls<'t> {
+    /// The words of each such command, its program first.
+    calls: Vec<&'t [Word]>,
+    /// Every command.
+    others: Vec<&'t SimpleCommand>,
+}
+
+impl<'t> UvCalls<'t> {
+    fn of(script: &'t Script, source: &str) -> Self {
+        let others = script.simple_commands();
+        let direct = |command: &&SimpleCommand| runs_uv(invocation(command, source), source);
+        // A function that hands its arguments on to uv takes uv's options.
+        let wrappers: Vec<&str> = functions(script)
+            .into_iter()
+            .filter(|(_, body)| {
+                others.iter().any(|command| body.contains_span(command.span) && direct(command))
+            })
+            .map(|(name, _)| name.text(source))
+            .collect();
+        let calls = others.iter().map(|command| invocation(command, source)).filter(|words| {
+            runs_uv(words, source)
+                || words.first().is_some_and(|word| wrappers.iter().any(|wrapper| word.is(source, wrapper)))
+        });
+        Self { calls: calls.collect(), others }
+    }
+
+    /// Whether a variable is expanded in a command that runs uv, or is such a command: `"${command[@]}"`.
+    fn use_variable(&self, name: &str, source: &str) -> bool {
+        let expands = |word: &Word| {
+            let mut names = Vec::new();
+            variables(&word.parts, source, &mut names);
+            names.contains(&name)
+        };
+        self.calls.iter().any(|words| words.iter().any(expands))
+            || self.others.iter().any(|command| invocation(command, source).first().is_some_and(expands))
+    }
+}
+
+/// The functions of a script: their names, and where they stand.
+fn functions(script: &Script) -> Vec<(Span, Span)> {
+    struct Collector(Vec<(Span, Span)>);
+    impl<'t> Visitor<'t> for Collector {
+        fn enter_command(&mut self, command: &'t Command, _: Surroundings) {
+            if let Command::Function(function) = command {
+                self.0.push((function.name, function.span));
+            }
+        }
+    }
+    let mut collector = Collector(Vec::new());
+    script.walk(&mut collector);
+    collector.0
 }
 
 fn runs_uv(words: &[Word], source: &str) -> bool {
-    words.first().is_some_and(|program| match program_name(program, source) {
-        Some(name) => name == "uv",
+    let Some(program) = words.first() else { return false };
+    match program_name(program, source) {
+        Some(name) if name == "uv" || name == "uvx" => true,
+        // `python -m uv pip install`
+        Some(name) if name.starts_with("python") => {
+            words.windows(2).any(|pair| pair[0].is(source, "-m") && pair[1].is(source, "uv"))
+        }
+        Some(_) => false,
         // `"$UV" pip install`: what else takes the option?
         None => words.iter().any(|word| word.is(source, "pip")),
-    })
+    }
 }
 
-fn check_words(document: &Document, words: &[&Word], assignments: &Assignments<'_>, sink: &mut Sink<'_>) {
-    let source = &document.text;
+fn check_words(document: &Document, words: &[&Word], values: &Values<'_>, sink: &mut Sink<'_>) {
     for (index, word) in words.iter().enumerate() {
-        let text = word.text(source);
-        if word.is(source, OPTION) {
-            if let Some(value) = words.get(index + 1) {
-                check_value(document, word.span.cover(value.span), value, assignments, sink);
+        let (span, value) = if word.is(values.source, OPTION) {
+            let Some(value) = words.get(index + 1) else { continue };
+            (word.span.cover(value.span), *value)
+        } else {
+            (word.span, *word)
+        };
+        let text = values.word(value).unwrap_or_default();
+        let is_automatic = if span == word.span { text == OPTION_WITH_VALUE } else { text == AUTOMATIC };
+        if !is_automatic {
+            continue;
+        }
+        let mut names = Vec::new();
+        variables(&value.parts, values.source, &mut names);
+        let Some(name) = names.first() else {
+            report(document, span, format!("`{OPTION}` is `{AUTOMATIC}`"), sink);
+            continue;
+        };
+        match values.assignments.only(name, values.source) {
+            Some(assignment) => {
+                report(document, span, format!("`{OPTION}` gets `{AUTOMATIC}` from `{name}`"), sink)
+                    .related(Place::new(document, assignment.span), "set here");
             }
-        } else if text.trim_start_matches(['"', '\'']).starts_with("--torch-backend=") {
-            check_value(document, word.span, word, assignments, sink);
+            None if (values.outside)(name).is_some() => {
+                report(document, span, format!("`{OPTION}` gets `{AUTOMATIC}` from `{name}`"), sink);
+            }
+            None => {
+                report(document, span, format!("`{OPTION}` falls back to `{AUTOMATIC}`"), sink);
+            }
         }
     }
 }
 
-/// A value that is `auto`, defaults to it, or is a variable of this script that holds it; `value` is the value's word,
-/// or the option's with the value behind its `=`.
-fn check_value(
-    document: &Document,
-    span: Span,
-    value: &Word,
-    assignments: &Assignments<'_>,
-    sink: &mut Sink<'_>,
-) {
-    let source = &document.text;
-    if value.is(source, AUTOMATIC) || value.is(source, "--torch-backend=auto") {
-        report(document, span, "the option", sink);
-        return;
+/// The value of an `ARG` or `ENV` that the Dockerfile around a `RUN` gives to its shell.
+fn build_argument(context: &Context<'_>, document: &Document, name: &str) -> Option<String> {
+    if document.shell_role() != Some(ShellRole::Run) {
+        return None;
     }
-    let Some(WordPartKind::Parameter(parameter)) = unquoted(&value.parts).last().map(|part| &part.kind)
-    else {
-        return;
-    };
-    let defaults = parameter.expansion.as_ref().filter(|expansion| {
-        matches!(
-            expansion.operator,
-            Some(
-                ParameterOperator::Default
-                    | ParameterOperator::DefaultIfEmpty
-                    | ParameterOperator::Assign
-                    | ParameterOperator::AssignIfEmpty
-            )
-        )
-    });
-    if defaults.and_then(|expansion| expansion.operand()).is_some_and(|word| word.is(source, AUTOMATIC)) {
-        report(document, span, "the default", sink);
-    } else if let Some(assignment) = assignments.only_automatic(parameter.name.text(source), source) {
-        report(document, span, "the value", sink)
-            .related(Place::new(document, assignment.span), "set to `auto` here");
-    }
-}
-
-/// The parts of a word, or those between its double quotes where they end it.
-fn unquoted(parts: &[WordPart]) -> &[WordPart] {
-    match parts.last() {
-        Some(WordPart { kind: WordPartKind::DoubleQuoted(inner), .. }) => inner,
-        _ => parts,
-    }
-}
-
-fn is_automatic(value: &Word, source: &str) -> bool {
-    if value.is(source, AUTOMATIC) {
-        return true;
-    }
-    let [WordPart { kind: WordPartKind::Parameter(parameter), .. }] = unquoted(&value.parts) else {
-        return false;
-    };
-    parameter
-        .expansion
-        .as_ref()
-        .and_then(|expansion| expansion.operand())
-        .is_some_and(|word| word.is(source, AUTOMATIC))
-}
-
-/// The assignments of a script, at any depth.
-#[derive(Default)]
-struct Assignments<'t> {
-    all: Vec<&'t Assignment>,
-}
-
-impl<'t> Visitor<'t> for Assignments<'t> {
-    fn enter_assignment(&mut self, assignment: &'t Assignment, _: Surroundings) {
-        self.all.push(assignment);
-    }
-}
-
-impl<'t> Assignments<'t> {
-    /// The assignment of `auto` to a variable, if the script assigns nothing else to it.
-    fn only_automatic(&self, name: &str, source: &str) -> Option<&'t Assignment> {
-        let mut of_name = self.all.iter().copied().filter(|assignment| assignment.name.text(source) == name);
-        let first = of_name.next()?;
-        let AssignmentValue::Scalar(value) = &first.value else { return None };
-        (is_automatic(value, source) && of_name.next().is_none()).then_some(first)
+    let mut inner = document;
+    loop {
+        let Origin::Embedded { host, place } = inner.origin else { return None };
+        let host = context.project.document(host);
+        if let Tree::Dockerfile(tree) = &host.tree {
+            let index =
+                tree.instructions.iter().position(|instruction| instruction.span.contains_span(place))?;
+            return tree.scopes(&host.text).at(index).value(name).map(str::to_owned);
+        }
+        inner = host;
     }
 }
 
 fn check_dockerfile(document: &Document, tree: &Dockerfile, sink: &mut Sink<'_>) {
     let source = &document.text;
-    for instruction in &tree.instructions {
+    let mut scopes = tree.scopes(source);
+    for (index, instruction) in tree.instructions.iter().enumerate() {
         let (InstructionKind::Env(pairs) | InstructionKind::Arg(pairs)) = &instruction.kind else { continue };
-        for pair in pairs {
-            let automatic = pair.value.as_ref().is_some_and(|value| value.literal(source) == AUTOMATIC);
-            if automatic && pair.key.literal(source) == VARIABLE {
-                report(document, pair.span, "the variable", sink);
+        for pair in pairs.iter().filter(|pair| pair.key.literal(source) == VARIABLE) {
+            let value = pair.value.as_ref().and_then(|value| scopes.at(index).expand_word(source, value));
+            if value.as_deref() == Some(AUTOMATIC) {
+                report_variable(document, pair.span, sink);
             }
         }
     }
@@ -192,19 +228,33 @@ fn check_conf(document: &Document, config: &Config, sink: &mut Sink<'_>) {
         }
         for variable in parse_environment(&key.value).variables {
             if variable.name == VARIABLE && variable.value == AUTOMATIC {
-                report(document, key.to_file(variable.span), "the variable", sink);
+                let span = key.to_file(variable.span);
+                report_variable(document, span, sink);
             }
         }
     }
 }
 
-fn report<'s>(document: &Document, span: Span, what: &str, sink: &'s mut Sink<'_>) -> &'s mut crate::Finding {
-    sink.report(
-        document,
-        span,
-        format!("{what} leaves the choice of the PyTorch backend to the machine"),
-        "chosen anew on every machine",
-    )
-    .why("the machine that builds has another driver than the one that is rented, or none: the wrong backend is installed, and no build can be repeated")
-    .help("name the backend that the base image has, e.g. `--torch-backend cu128`")
+/// An `env:` of any level of a workflow, or of a launch template.
+fn check_yaml(document: &Document, yaml: &Yaml, sink: &mut Sink<'_>) {
+    for (_, node) in yaml.nodes() {
+        let YamlKind::Mapping { entries } = &node.kind else { continue };
+        for entry in entries {
+            if yaml.text(entry.key) == Some(VARIABLE) && yaml.text(entry.value) == Some(AUTOMATIC) {
+                let span = yaml.span(entry.key).cover(yaml.span(entry.value));
+                report_variable(document, span, sink);
+            }
+        }
+    }
+}
+
+fn report<'s>(document: &Document, span: Span, message: String, sink: &'s mut Sink<'_>) -> &'s mut Finding {
+    sink.report(document, span, message, "each machine chooses anew")
+        .why("the machine that builds has another driver than the one that is rented, or none: the wrong PyTorch is installed, and no build can be repeated")
+        .help("name the backend that the base image has, e.g. `--torch-backend cu128`")
+}
+
+fn report_variable(document: &Document, span: Span, sink: &mut Sink<'_>) {
+    report(document, span, format!("`{VARIABLE}` is `{AUTOMATIC}`"), sink)
+        .help(format!("set `{VARIABLE}` to the backend that the base image has, e.g. `cu128`"));
 }

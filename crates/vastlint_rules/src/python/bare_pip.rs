@@ -67,20 +67,24 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
         let Some(pip) = pip_call(words, source) else { continue };
         let arguments = &words[pip.words..];
         let Some(subcommand) = subcommand(arguments, source) else { continue };
-        if !arguments[subcommand].is(source, "install")
-            || installs_only_uv(&arguments[subcommand + 1..], source)
-        {
-            continue;
-        }
+        let operands = &arguments[subcommand + 1..];
+        let done = match arguments[subcommand].literal(source).as_deref() {
+            Some("install") if !installs_only_uv(operands, source) => "installed",
+            Some("uninstall") => "removed",
+            _ => continue,
+        };
         let span = Span::new(words[0].span.start, arguments[subcommand].span.end);
         sink.report(
             document,
             span,
-            format!("packages are installed with plain `{}`", pip.spelling),
+            format!("packages are {done} with plain `{}`", pip.spelling),
             "plain pip",
         )
         .why(why(document))
-        .help("write `uv pip install`, with the venv active (`. /venv/main/bin/activate`) or named by `--python`");
+        .help(match done {
+            "removed" => "write `uv pip uninstall`, which asks nothing and so knows no `-y`",
+            _ => "write `uv pip install`, with the venv active (`. /venv/main/bin/activate`) or named by `--python`",
+        });
     }
 }
 
@@ -88,11 +92,9 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
 /// not in the base image, which makes that environment.
 fn runs_in_a_template(context: &Context<'_>, document: &Document) -> bool {
     let Kind::Shell(role) = document.kind else { return false };
+    let file = context.project.outermost(document.id);
     match role {
-        ShellRole::Run | ShellRole::ContainerCommand => {
-            let file = context.project.outermost(document.id);
-            context.project.image_of(file.id).is_some_and(|image| image.class.is_template())
-        }
+        ShellRole::Run | ShellRole::ContainerCommand => is_template(context, file),
         ShellRole::SupervisorScript
         | ShellRole::Utility
         | ShellRole::BootScript
@@ -100,8 +102,23 @@ fn runs_in_a_template(context: &Context<'_>, document: &Document) -> bool {
         | ShellRole::ProvisioningScript
         | ShellRole::ImageProvisioningScript
         | ShellRole::ManifestCommand => true,
-        ShellRole::InstanceTest | ShellRole::Step | ShellRole::Other => false,
+        // A tool that ends up on the instance, by an overlay or because a script of the instance writes it.
+        ShellRole::Other => {
+            document.instance_path.is_some()
+                && match file.shell_role() {
+                    Some(ShellRole::Other) | None => is_template(context, file),
+                    Some(ShellRole::InstanceTest | ShellRole::Step) => false,
+                    Some(_) => true,
+                }
+        }
+        ShellRole::InstanceTest | ShellRole::Step => false,
     }
+}
+
+/// Whether a file belongs to a template image.
+fn is_template(context: &Context<'_>, file: &Document) -> bool {
+    let image = context.project.image_of(file.id).or_else(|| context.project.image_around(&file.path));
+    image.is_some_and(|image| image.class.is_template())
 }
 
 fn why(document: &Document) -> &'static str {

@@ -51,9 +51,13 @@ fn check(_: &Context<'_>, document: &Document, script: &Script, sink: &mut Sink<
             "the first command, and nothing strict before it",
         ),
     };
-    finding
-        .why("a step that fails at boot goes unnoticed, and the instance comes up half provisioned")
-        .help(format!("write `{STRICT_MODE}` below the first line"));
+    finding.why("a step that fails at boot goes unnoticed, and the instance comes up half provisioned").help(
+        match (start.set, start.late_set) {
+            (_, Some(_)) => format!("move `{STRICT_MODE}` below the first line"),
+            (Some(_), None) => format!("write `{STRICT_MODE}` instead"),
+            (None, None) => format!("write `{STRICT_MODE}` below the first line"),
+        },
+    );
     if of_one_image {
         finding.variant("image-level");
     }

@@ -88,7 +88,11 @@ fn check_environment(
         sink.report(
             document,
             key.to_file(variable.value_span),
-            format!("`{VARIABLE}` of `{program}` is not the program's name"),
+            if variable.value == program {
+                format!("`{VARIABLE}` of `{program}` is written out")
+            } else {
+                format!("`{VARIABLE}` of `{program}` is `{}`, not the program's name", variable.value)
+            },
             format!("must be `{VALUE}`"),
         )
         .why("a name that is written out is wrong as soon as the conf is copied or the program renamed")

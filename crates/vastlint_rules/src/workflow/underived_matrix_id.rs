@@ -5,10 +5,11 @@ use vastlint_syntax::shell::{
     Assignment, AssignmentValue, Command, Context as Surroundings, Pipeline, Redirection,
     RedirectionOperator, RedirectionTarget, Script, SimpleCommand, Visitor, Word, WordPart, WordPartKind,
 };
-use vastlint_syntax::yaml::{Entry, Yaml};
+use vastlint_syntax::yaml::{Entry, NodeId, Yaml};
 use vastlint_text::Span;
 
 use crate::contract::MatrixId;
+use crate::values::Assignments;
 use crate::workflows::job;
 use crate::{Check, Context, Sink};
 
@@ -25,30 +26,40 @@ fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sin
     if jobs.is_empty() || jobs.iter().any(|job| yaml.get(job.value, "uses").is_some()) {
         return;
     }
+    let steps = Steps::of(context, document, yaml, &jobs);
     let mut derivations = 0;
-    for step in context.project.embedded(document.id) {
-        let Origin::Embedded { place, .. } = step.origin else { continue };
-        let Tree::Shell(script) = &step.tree else { continue };
-        if !jobs.iter().any(|job| yaml.span(job.value).contains_span(place)) {
-            continue;
+    for environment in environments(yaml, &jobs, &steps) {
+        let Some(entry) = yaml.entry(environment, &contract.variable) else { continue };
+        derivations += 1;
+        if yaml.text(entry.value).is_some_and(|text| !text.contains("${{")) {
+            let span = yaml.span(entry.key).cover(yaml.span(entry.value));
+            report(document, span, format!("`{}` is a fixed text", contract.variable), FIXED, contract, sink);
         }
-        for derivation in derivations_in(script, &step.text, contract) {
+    }
+    let mut may_derive = steps.out_of_sight;
+    for &(step, script) in &steps.scripts {
+        let found = derivations_in(script, &step.text, contract);
+        may_derive |= found.is_empty() && has_filters_somewhere(script, &step.text, contract);
+        for derivation in found {
             derivations += 1;
             check_derivation(step, &derivation, contract, sink);
         }
     }
-    if derivations == 0 {
+    if derivations == 0 && !may_derive {
         let names: Vec<String> = contract.jobs.iter().map(|name| format!("`{name}`")).collect();
+        let message = format!("no step of {} derives `{}`", names.join(" or "), contract.variable);
         sink.report(
             document,
             yaml.span(jobs[0].key),
-            format!("no step of {} derives `{}`", names.join(" or "), contract.variable),
+            message,
             format!("`{}` is never set here", contract.variable),
         )
         .why("the artifacts of the variants get one name, and all but one tag are lost to `collect-tags`")
         .help(example(contract));
     }
 }
+
+const FIXED: &str = "the same for every entry of the matrix";
 
 fn example(contract: &MatrixId) -> String {
     let (variable, filters) = (&contract.variable, contract.filters.join(" | "));
@@ -57,47 +68,131 @@ fn example(contract: &MatrixId) -> String {
     )
 }
 
+fn report(
+    document: &Document,
+    span: Span,
+    message: String,
+    label: &str,
+    contract: &MatrixId,
+    sink: &mut Sink<'_>,
+) {
+    sink.report(document, span, message, label)
+        .why("artifact names are built from it: two variants of one name overwrite each other, and a tag is lost")
+        .help(example(contract));
+}
+
+/// What runs in the jobs.
+struct Steps<'a> {
+    /// The steps themselves.
+    nodes: Vec<NodeId>,
+    /// Their shell, and that of the local actions that they use.
+    scripts: Vec<(&'a Document, &'a Script)>,
+    /// Whether something may happen that is not known here: an action that is not at hand, or a language that is not
+    /// read.
+    out_of_sight: bool,
+}
+
+impl<'a> Steps<'a> {
+    fn of(context: &Context<'a>, document: &'a Document, yaml: &Yaml, jobs: &[Entry]) -> Self {
+        let mut steps = Self { nodes: Vec::new(), scripts: Vec::new(), out_of_sight: false };
+        let nodes = jobs.iter().filter_map(|job| yaml.get(job.value, "steps"));
+        steps.nodes =
+            nodes.flat_map(|list| yaml.items(list)).filter_map(|&step| yaml.resolve(step)).collect();
+        for &step in &steps.nodes {
+            if let Some(action) = yaml.get(step, "uses").and_then(|uses| yaml.text(uses)) {
+                let Some(folder) = action.strip_prefix("./") else { continue };
+                match local_action(context, folder) {
+                    Some(action) => steps.scripts.extend(scripts_in(context, action)),
+                    None => steps.out_of_sight = true,
+                }
+                continue;
+            }
+            let span = yaml.span(step);
+            let before = steps.scripts.len();
+            steps.scripts.extend(scripts_in(context, document).filter(|(script, _)| {
+                matches!(script.origin, Origin::Embedded { place, .. } if span.contains_span(place))
+            }));
+            let variable = &context.contract.matrix_id.variable;
+            let speaks_of_it = || {
+                yaml.get(step, "run").and_then(|run| yaml.text(run)).is_some_and(|run| run.contains(variable))
+            };
+            steps.out_of_sight |= steps.scripts.len() == before && speaks_of_it();
+        }
+        steps
+    }
+}
+
+fn scripts_in<'a>(
+    context: &Context<'a>,
+    document: &Document,
+) -> impl Iterator<Item = (&'a Document, &'a Script)> {
+    context.project.embedded(document.id).filter_map(|inner| match &inner.tree {
+        Tree::Shell(script) => Some((inner, script)),
+        _ => None,
+    })
+}
+
+fn local_action<'a>(context: &Context<'a>, folder: &str) -> Option<&'a Document> {
+    let folder = folder.trim_end_matches('/');
+    context.project.documents.iter().find(|document| {
+        let name = document.path.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/'));
+        document.is_file() && matches!(name, Some("action.yml" | "action.yaml"))
+    })
+}
+
+/// Every `env:` that the steps see.
+fn environments(yaml: &Yaml, jobs: &[Entry], steps: &Steps<'_>) -> Vec<NodeId> {
+    let of_jobs = jobs.iter().map(|job| job.value);
+    let places = yaml.root().into_iter().chain(of_jobs).chain(steps.nodes.iter().copied());
+    places.filter_map(|place| yaml.get(place, "env")).collect()
+}
+
 /// A place where the variable gets its value.
 struct Derivation<'t> {
     span: Span,
-    /// The command substitution that gives it, if it is one.
-    pipeline: Option<&'t Pipeline>,
-    /// Whether the value is known not to come from anything: plain text.
-    is_static: bool,
+    source: Source<'t>,
+}
+
+/// Where a value comes from.
+#[derive(Clone, Copy)]
+enum Source<'t> {
+    /// `$(…)`, ending with this pipeline.
+    Pipeline(&'t Pipeline),
+    /// Plain text.
+    Fixed,
+    /// Something that is set out of sight.
+    Unknown,
+    /// Anything else.
+    Other,
 }
 
 fn check_derivation(step: &Document, derivation: &Derivation<'_>, contract: &MatrixId, sink: &mut Sink<'_>) {
     let variable = &contract.variable;
-    let wrong = match derivation.pipeline {
-        _ if derivation.is_static => {
-            Some((format!("`{variable}` is a fixed text"), "the same for every entry of the matrix"))
+    let filters = contract.filters.join(" | ");
+    let (message, label) = match derivation.source {
+        Source::Unknown => return,
+        Source::Fixed => (format!("`{variable}` is a fixed text"), FIXED),
+        Source::Other => (format!("`{variable}` is not derived by `{filters}`"), "derived in another way"),
+        Source::Pipeline(pipeline) if !goes_through(pipeline, &step.text, &contract.filters) => {
+            (format!("`{variable}` is not derived by `{filters}`"), "goes through other filters")
         }
-        None => Some((
-            format!("`{variable}` is not derived by `{}`", contract.filters.join(" | ")),
-            "derived in another way",
-        )),
-        Some(pipeline) if !goes_through(pipeline, &step.text, &contract.filters) => Some((
-            format!("`{variable}` is not derived by `{}`", contract.filters.join(" | ")),
-            "goes through other filters",
-        )),
-        Some(pipeline) if !reads_something(pipeline, &step.text) => Some((
-            format!("`{variable}` is derived from a fixed text"),
-            "the same for every entry of the matrix",
-        )),
-        Some(_) => None,
+        Source::Pipeline(pipeline) => match input_of(pipeline, &step.text) {
+            Input::Varying => return,
+            Input::Fixed => (format!("`{variable}` is derived from a fixed text"), FIXED),
+            Input::SameForAll => (format!("`{variable}` is not derived from the matrix value"), FIXED),
+        },
     };
-    if let Some((message, label)) = wrong {
-        sink.report(step, derivation.span, message, label)
-            .why("artifact names are built from it: two variants of one name overwrite each other, and a tag is lost")
-            .help(example(contract));
-    }
+    report(step, derivation.span, message, label, contract, sink);
 }
 
-/// Every assignment of the variable, and every `echo "VARIABLE=$(…)"` that hands it on without one.
+/// Every assignment of the variable, and every `echo "VARIABLE=…"` that hands a value on.
 fn derivations_in<'t>(script: &'t Script, source: &str, contract: &MatrixId) -> Vec<Derivation<'t>> {
     struct Collector<'t, 's> {
         source: &'s str,
         variable: &'s str,
+        assignments: Assignments<'t>,
+        /// How many blocks around the command write to the environment of the job.
+        writing_blocks: usize,
         found: Vec<Derivation<'t>>,
     }
     impl<'t> Visitor<'t> for Collector<'t, '_> {
@@ -106,35 +201,116 @@ fn derivations_in<'t>(script: &'t Script, source: &str, contract: &MatrixId) -> 
                 return;
             }
             if let AssignmentValue::Scalar(value) = &assignment.value {
-                let pipeline = substitution(&value.parts);
-                let is_static = value.literal(self.source).is_some();
-                self.found.push(Derivation { span: assignment.span, pipeline, is_static });
+                let source = self.source_of(&value.parts, assignment.span.start, 0);
+                self.found.push(Derivation { span: assignment.span, source });
             }
         }
 
         fn enter_command(&mut self, command: &'t Command, _: Surroundings) {
-            let Command::Simple(simple) = command else { return };
-            if !writes_environment(&simple.redirections, self.source) {
-                return;
-            }
-            for word in simple.arguments() {
-                let text = word.text(self.source).trim_start_matches(['"', '\'']);
-                let Some(value) = text.strip_prefix(self.variable).and_then(|rest| rest.strip_prefix('='))
-                else {
-                    continue;
-                };
-                let pipeline = substitution(&word.parts);
-                let is_static = word.literal(self.source).is_some();
-                // What only hands on a variable derives nothing.
-                if is_static || (pipeline.is_some() && value.starts_with("$(")) {
-                    self.found.push(Derivation { span: word.span, pipeline, is_static });
+            match command {
+                Command::Compound(compound) => {
+                    let writes = writes_environment(&compound.redirections, self.source);
+                    self.writing_blocks += usize::from(writes);
                 }
+                Command::Simple(simple) => self.printed(simple),
+                Command::Function(_) | Command::Coproc(_) => {}
+            }
+        }
+
+        fn leave_command(&mut self, command: &'t Command, _: Surroundings) {
+            if let Command::Compound(compound) = command {
+                let writes = writes_environment(&compound.redirections, self.source);
+                self.writing_blocks -= usize::from(writes);
             }
         }
     }
-    let mut collector = Collector { source, variable: &contract.variable, found: Vec::new() };
+    impl<'t> Collector<'t, '_> {
+        /// `echo "VARIABLE=…"` into the environment of the job.
+        fn printed(&mut self, simple: &'t SimpleCommand) {
+            let writes = self.writing_blocks > 0 || writes_environment(&simple.redirections, self.source);
+            for word in simple.arguments() {
+                let parts = without_quotes(&word.parts);
+                let Some((first, rest)) = parts.split_first() else { continue };
+                let value = first.span.text(self.source).trim_start_matches(['"', '\'']);
+                let Some(value) = value.strip_prefix(self.variable).and_then(|value| value.strip_prefix('='))
+                else {
+                    continue;
+                };
+                let source = match rest {
+                    [] => Source::Fixed,
+                    rest if value.is_empty() => self.source_of(rest, word.span.start, 0),
+                    _ => Source::Other,
+                };
+                // Without a redirection it may be but a message.
+                let counts = match source {
+                    Source::Pipeline(_) => true,
+                    _ => writes,
+                };
+                // What hands on the variable itself derives nothing.
+                let hands_on = matches!(rest, [WordPart { kind: WordPartKind::Parameter(parameter), .. }]
+                    if parameter.name.text(self.source) == self.variable);
+                if counts && !hands_on {
+                    self.found.push(Derivation { span: word.span, source });
+                }
+            }
+        }
+
+        fn source_of(&self, parts: &'t [WordPart], before: u32, depth: usize) -> Source<'t> {
+            match without_quotes(parts) {
+                [WordPart { kind: WordPartKind::Command(substitution), .. }] => {
+                    match substitution.body.last() {
+                        Some(last) if last.rest.is_empty() => Source::Pipeline(&last.first),
+                        _ => Source::Other,
+                    }
+                }
+                [WordPart { kind: WordPartKind::Parameter(parameter), .. }]
+                    if parameter.expansion.is_none() =>
+                {
+                    let name = parameter.name.text(self.source);
+                    match self.assignments.last_before(name, before, self.source) {
+                        Some(Assignment { value: AssignmentValue::Scalar(value), span, .. }) if depth < 8 => {
+                            self.source_of(&value.parts, span.start, depth + 1)
+                        }
+                        _ => Source::Unknown,
+                    }
+                }
+                [WordPart { kind: WordPartKind::GithubExpression, span }] => {
+                    let expression = span.text(self.source);
+                    if expression.contains("matrix") { Source::Other } else { Source::Unknown }
+                }
+                parts if parts.iter().all(|part| is_fixed(&part.kind)) => Source::Fixed,
+                _ => Source::Other,
+            }
+        }
+    }
+    let mut collector = Collector {
+        source,
+        variable: &contract.variable,
+        assignments: Assignments::of(script),
+        writing_blocks: 0,
+        found: Vec::new(),
+    };
     script.walk(&mut collector);
     collector.found
+}
+
+fn without_quotes(parts: &[WordPart]) -> &[WordPart] {
+    match parts {
+        [WordPart { kind: WordPartKind::DoubleQuoted(inner), .. }] => inner,
+        parts => parts,
+    }
+}
+
+fn is_fixed(kind: &WordPartKind) -> bool {
+    match kind {
+        WordPartKind::Literal
+        | WordPartKind::Escape
+        | WordPartKind::Continuation
+        | WordPartKind::SingleQuoted
+        | WordPartKind::AnsiQuoted => true,
+        WordPartKind::DoubleQuoted(inner) => inner.iter().all(|part| is_fixed(&part.kind)),
+        _ => false,
+    }
 }
 
 fn writes_environment(redirections: &[Redirection], source: &str) -> bool {
@@ -144,16 +320,29 @@ fn writes_environment(redirections: &[Redirection], source: &str) -> bool {
     })
 }
 
-/// The pipeline of a word that ends with a command substitution.
-fn substitution(parts: &[WordPart]) -> Option<&Pipeline> {
-    match &parts.last()?.kind {
-        WordPartKind::DoubleQuoted(inner) => substitution(inner),
-        WordPartKind::Command(substitution) => match &substitution.body[..] {
-            [statement] if statement.rest.is_empty() => Some(&statement.first),
-            _ => None,
-        },
-        _ => None,
+/// Whether a script sends anything through the filters and names the variable, in a way that is not understood here.
+fn has_filters_somewhere(script: &Script, source: &str, contract: &MatrixId) -> bool {
+    struct Collector<'s> {
+        source: &'s str,
+        contract: &'s MatrixId,
+        found: bool,
+        named: bool,
     }
+    impl<'t> Visitor<'t> for Collector<'_> {
+        fn enter_statement(&mut self, statement: &'t vastlint_syntax::shell::Statement, _: Surroundings) {
+            let rest = statement.rest.iter().map(|and_or| &and_or.pipeline);
+            self.found |= std::iter::once(&statement.first)
+                .chain(rest)
+                .any(|pipeline| goes_through(pipeline, self.source, &self.contract.filters));
+        }
+
+        fn enter_word(&mut self, word: &'t Word, _: Surroundings) {
+            self.named |= word.text(self.source).contains(&self.contract.variable);
+        }
+    }
+    let mut collector = Collector { source, contract, found: false, named: false };
+    script.walk(&mut collector);
+    collector.found && collector.named
 }
 
 fn simple_commands(pipeline: &Pipeline) -> impl Iterator<Item = &SimpleCommand> {
@@ -182,19 +371,70 @@ fn is_filter(command: &SimpleCommand, source: &str, filter: &str) -> bool {
     wanted.is_empty() || given == wanted || given == wanted.replace("-c1-", "-c-")
 }
 
-/// Whether anything in the pipeline is not fixed: an expression, a variable, a file.
-fn reads_something(pipeline: &Pipeline, source: &str) -> bool {
-    let fixed = |word: &Word| word.literal(source).is_some();
-    simple_commands(pipeline).any(|command| {
-        let input = command.redirections.iter().any(|redirection| match &redirection.target {
-            RedirectionTarget::Word(word) => {
-                redirection.operator == RedirectionOperator::Input || !fixed(word)
-            }
-            RedirectionTarget::Heredoc(heredoc) => !heredoc.parts.is_empty(),
-        });
+/// What a pipeline starts from.
+enum Input {
+    /// Plain text.
+    Fixed,
+    /// Expressions of GitHub that do not depend on the matrix.
+    SameForAll,
+    /// The matrix value, or something that may be it.
+    Varying,
+}
+
+fn input_of(pipeline: &Pipeline, source: &str) -> Input {
+    if simple_commands(pipeline).count() < pipeline.commands.len() {
+        return Input::Varying;
+    }
+    let mut words: Vec<&Word> = Vec::new();
+    for command in simple_commands(pipeline) {
         let program = command.words.first().and_then(|word| program_name(word, source));
         let prints_its_words =
             matches!(program.as_deref(), Some("echo" | "printf" | "md5sum" | "cut" | "tr"));
-        input || !prints_its_words || command.words.iter().any(|word| !fixed(word))
-    }) || simple_commands(pipeline).count() < pipeline.commands.len()
+        if !prints_its_words {
+            return Input::Varying;
+        }
+        words.extend(command.arguments());
+        for redirection in &command.redirections {
+            match &redirection.target {
+                RedirectionTarget::Word(_) if redirection.operator == RedirectionOperator::Input => {
+                    return Input::Varying;
+                }
+                RedirectionTarget::Word(word) => words.push(word),
+                RedirectionTarget::Heredoc(heredoc) if heredoc.parts.is_empty() => {}
+                RedirectionTarget::Heredoc(_) => return Input::Varying,
+            }
+        }
+    }
+    let mut expressions = Vec::new();
+    if !words.iter().all(|word| only_expressions(&word.parts, &mut expressions)) {
+        return Input::Varying;
+    }
+    let same_for_all = |expression: &Span| {
+        // What a job, a step or an input hands on may be the matrix value under another name.
+        const MAY_VARY: [&str; 6] = ["matrix", "strategy", "inputs", "env", "steps", "needs"];
+        let names: Vec<&str> =
+            expression.text(source).split(|character: char| !character.is_alphanumeric()).collect();
+        !names.iter().any(|name| MAY_VARY.contains(name))
+    };
+    if expressions.is_empty() {
+        Input::Fixed
+    } else if expressions.iter().all(same_for_all) {
+        Input::SameForAll
+    } else {
+        Input::Varying
+    }
+}
+
+/// Collects the expressions of GitHub in a word; returns whether everything else in it is plain text.
+fn only_expressions(parts: &[WordPart], expressions: &mut Vec<Span>) -> bool {
+    parts.iter().all(|part| match &part.kind {
+        WordPartKind::GithubExpression => {
+            expressions.push(part.span);
+            true
+        }
+        WordPartKind::DoubleQuoted(inner) => only_expressions(inner, expressions),
+        kind => {
+            is_fixed(kind) || matches!(kind, WordPartKind::Brace | WordPartKind::Glob | WordPartKind::Tilde)
+        }
+    })
 }

@@ -45,6 +45,18 @@ fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sin
             .help("write five fields: minute, hour, day of the month, month, day of the week");
         } else if !contract.expressions.is_empty() && !is_documented(expression, &contract.expressions) {
             let documented = contract.expressions.join("` or `");
+            if contract.expressions.iter().any(|known| same_times(known, expression)) {
+                sink.report(
+                    document,
+                    yaml.span(cron),
+                    "the documented schedule is written in another way",
+                    format!("the documents write `{documented}`"),
+                )
+                .variant("spelling")
+                .why("the times are right, but who searches the workflows for the documented schedule misses this one")
+                .help(format!("write `- cron: '{documented}'`"));
+                continue;
+            }
             sink.report(
                 document,
                 yaml.span(cron),
@@ -62,8 +74,10 @@ fn is_documented(expression: &str, documented: &[String]) -> bool {
     documented.iter().any(|known| fields(known) == fields(expression))
 }
 
-/// The least and the greatest value, and the names, of each field.
-const FIELDS: [(&str, u32, u32, &[&str]); 5] = [
+/// A field's name, its least and its greatest value, and the names of its values.
+type Field = (&'static str, u32, u32, &'static [&'static str]);
+
+const FIELDS: [Field; 5] = [
     ("minute", 0, 59, &[]),
     ("hour", 0, 23, &[]),
     ("day of the month", 1, 31, &[]),
@@ -77,29 +91,45 @@ fn validate(expression: &str) -> Result<(), String> {
     if fields.len() != FIELDS.len() {
         return Err(format!("it has {} fields, not five", fields.len()));
     }
-    for (field, (name, least, greatest, names)) in fields.into_iter().zip(FIELDS) {
-        let value = |text: &str| {
-            let named = names.iter().position(|name| name.eq_ignore_ascii_case(text));
-            let number = named.map(|index| index as u32 + least).or_else(|| text.parse().ok());
-            number.filter(|number| (least..=greatest).contains(number))
-        };
-        for item in field.split(',') {
-            let (range, step) =
-                item.split_once('/').map_or((item, None), |(range, step)| (range, Some(step)));
-            let is_step = step.is_none_or(|step| step.parse::<u32>().is_ok_and(|step| step > 0));
-            let is_range = range == "*"
-                || match range.split_once('-') {
-                    Some((from, to)) => {
-                        matches!((value(from), value(to)), (Some(from), Some(to)) if from <= to)
-                    }
-                    None => value(range).is_some(),
-                };
-            if !is_step || !is_range {
-                return Err(format!("`{item}` is no {name}"));
-            }
-        }
+    for (text, field) in fields.into_iter().zip(&FIELDS) {
+        values(text, field)?;
     }
     Ok(())
+}
+
+/// The values that a field matches, as bits.
+fn values(text: &str, &(name, least, greatest, names): &Field) -> Result<u64, String> {
+    let value = |text: &str| {
+        let named = names.iter().position(|name| name.eq_ignore_ascii_case(text));
+        let number = named.map(|index| index as u32 + least).or_else(|| text.parse().ok());
+        number.filter(|number| (least..=greatest).contains(number))
+    };
+    let mut bits = 0;
+    for item in text.split(',') {
+        let (range, step) = item.split_once('/').map_or((item, None), |(range, step)| (range, Some(step)));
+        let every = step.map_or(Some(1), |step| step.parse::<usize>().ok().filter(|step| *step > 0));
+        let range = match range.split_once('-') {
+            _ if range == "*" => Some((least, greatest)),
+            Some((from, to)) => value(from).zip(value(to)).filter(|(from, to)| from <= to),
+            // `5/10` goes on to the end.
+            None => value(range).map(|from| (from, if step.is_some() { greatest } else { from })),
+        };
+        let (Some(every), Some((from, to))) = (every, range) else {
+            return Err(format!("`{item}` is no {name}"));
+        };
+        bits |= (from..=to).step_by(every).fold(0, |bits, value| bits | 1 << value);
+    }
+    Ok(bits)
+}
+
+/// Whether two valid expressions match the same times. A `*` in one of the two fields for days changes how the other
+/// is taken, so only equal ones count there.
+fn same_times(a: &str, b: &str) -> bool {
+    let is_any = |field: &str| field.starts_with('*');
+    a.split_whitespace().zip(b.split_whitespace()).zip(&FIELDS).all(|((a, b), field)| {
+        let is_day = field.0.starts_with("day");
+        values(a, field) == values(b, field) && (!is_day || is_any(a) == is_any(b))
+    })
 }
 
 #[cfg(test)]
@@ -124,6 +154,18 @@ mod tests {
             "0 0 * * 7",
         ] {
             assert!(validate(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn equal_times_are_known() {
+        let documented = "0 0,12 * * *";
+        for same in ["0 */12 * * *", "00 12,0 * * *", "0 0/12 1-31 * *", "0 0-23/12 * JAN-DEC *"] {
+            let expected = !same.contains("1-31");
+            assert_eq!(same_times(documented, same), expected, "{same}");
+        }
+        for other in ["0 0 * * *", "0 */6 * * *", "1 0,12 * * *", "0 0,12 * * 1-5"] {
+            assert!(!same_times(documented, other), "{other}");
         }
     }
 }

@@ -1,0 +1,111 @@
+//! Two template repositories: one without a fault, and its twin in which every rule is broken, in files and in files
+//! inside files. What is found in the twin is pinned line by line in `fixtures/broken.expected`; to accept a change,
+//! run the test with `VASTLINT_UPDATE=1` and read what it wrote.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::{env, fs};
+
+use vastlint_engine::{Options, Progress, Report, check};
+use vastlint_rules::{Edition, catalogue};
+
+use crate::examples::File;
+use crate::root;
+
+fn check_repository(name: &str, edition: Edition) -> Report {
+    let options = Options {
+        paths: vec![root().join("fixtures").join(name)],
+        edition: Some(edition),
+        ..Options::default()
+    };
+    check(&options, &Progress::default()).expect("the fixture can be checked")
+}
+
+fn listing(report: &Report) -> String {
+    let mut text = String::new();
+    for finding in &report.diagnostics {
+        let (start, _) = report.position(&finding.primary);
+        let path = &report.file(finding.primary.file).path;
+        let _ = writeln!(
+            text,
+            "{path}:{}:{} {} {} {}",
+            start.line, start.column, finding.severity, finding.rule.code, finding.message
+        );
+    }
+    text
+}
+
+/// The files of a fixture, for tests that change them.
+pub(crate) fn files(name: &str) -> Vec<File> {
+    fn collect(root: &Path, folder: &Path, files: &mut Vec<File>) {
+        for entry in fs::read_dir(folder).expect("the fixture is there") {
+            let path = entry.expect("a folder can be listed").path();
+            if path.is_dir() {
+                collect(root, &path, files);
+            } else {
+                let relative = path.strip_prefix(root).expect("it was found below it");
+                let parts: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();
+                files.push(File { path: parts.join("/"), content: fs::read(&path).expect("it can be read") });
+            }
+        }
+    }
+    let root = root().join("fixtures").join(name);
+    let mut files = Vec::new();
+    collect(&root, &root, &mut files);
+    files
+}
+
+#[test]
+fn nothing_is_found_in_the_clean_repository() {
+    for edition in Edition::ALL {
+        let report = check_repository("clean", edition);
+        assert_eq!(listing(&report), "", "edition {edition}");
+        // The fixture is read as what it is, not passed over.
+        assert!(
+            report.summary.images >= 5 && report.summary.embedded_documents >= 30,
+            "{:?}",
+            report.summary
+        );
+    }
+}
+
+#[test]
+fn the_broken_repository_breaks_as_expected() {
+    let found = listing(&check_repository("broken", Edition::E2026_02));
+    let path = root().join("fixtures/broken.expected");
+    if env::var_os("VASTLINT_UPDATE").is_some() {
+        fs::write(&path, &found).expect("the source tree is writable");
+    }
+    let expected = fs::read_to_string(&path).expect("the expected findings are there");
+    let missing: Vec<&str> =
+        expected.lines().filter(|line| !found.lines().any(|other| other == *line)).collect();
+    let surplus: Vec<&str> =
+        found.lines().filter(|line| !expected.lines().any(|other| other == *line)).collect();
+    assert_eq!(
+        found,
+        expected,
+        "not found any more:\n{}\nnew:\n{}\n(VASTLINT_UPDATE=1 accepts it)",
+        missing.join("\n"),
+        surplus.join("\n")
+    );
+    for rule in catalogue().iter().filter(|rule| rule.area != "vastlint") {
+        assert!(found.contains(rule.id.code), "{} is not broken anywhere", rule.id.name);
+    }
+}
+
+/// The programs start their scripts by path, so the bit has to survive the way through git.
+#[cfg(unix)]
+#[test]
+fn supervisor_scripts_of_the_fixtures_are_executable() {
+    use std::os::unix::fs::PermissionsExt as _;
+    for name in ["clean", "broken"] {
+        for file in files(name) {
+            let script = file.path.rsplit_once('/').is_some_and(|(folder, _)| {
+                folder.ends_with("/opt/supervisor-scripts") || folder.ends_with("/opt/instance-tools/bin")
+            });
+            let path = root().join("fixtures").join(name).join(&file.path);
+            let mode = fs::metadata(&path).expect("it was just read").permissions().mode();
+            assert_eq!(mode & 0o111 != 0, script || file.path.starts_with("tools/"), "{}", path.display());
+        }
+    }
+}
