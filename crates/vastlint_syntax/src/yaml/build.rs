@@ -116,11 +116,11 @@ impl<'s> Builder<'s> {
             }
             Event::SequenceStart(style, ..) => {
                 let kind = Kind::Sequence { items: Vec::new() };
-                self.collection(kind, style, place, tag_place);
+                self.collection(kind, style, place, tag_place, false);
             }
-            Event::MappingStart(style, ..) => {
+            Event::MappingStart(style, anchor, _) => {
                 let kind = Kind::Mapping { entries: Vec::new() };
-                self.collection(kind, style, place, tag_place);
+                self.collection(kind, style, place, tag_place, anchor != 0 || tag_place.is_some());
             }
             Event::SequenceEnd | Event::MappingEnd => self.end_collection(place),
             Event::Alias(_) => self.alias(place),
@@ -145,6 +145,7 @@ impl<'s> Builder<'s> {
         tag_place: Option<Span>,
     ) {
         use granit_parser::ScalarStyle as Written;
+        let before = self.cursor;
         self.before_node();
         let style = match style {
             Written::Plain => ScalarStyle::Plain,
@@ -162,6 +163,10 @@ impl<'s> Builder<'s> {
         let mut end = place.end;
         if is_left_out {
             value = "";
+            if self.open.is_empty() {
+                // What follows an empty document belongs to the next one.
+                self.cursor = self.cursor.min(before.max(place.start));
+            }
             span = Span::empty(self.cursor.max(self.parent_start()));
             end = span.end;
         } else if is_block {
@@ -185,6 +190,22 @@ impl<'s> Builder<'s> {
         self.cursor = self.cursor.max(end);
         if is_block && end as usize == self.source.len() && !self.source.ends_with(['\n', '\r']) {
             self.drop_line_end();
+        }
+        if style == ScalarStyle::Plain && span.text(self.source).contains(['\n', '\r']) {
+            self.reread();
+        }
+    }
+
+    /// Takes the value of a plain scalar of several lines from the source: the parser drops a `#` behind a tab in it.
+    fn reread(&mut self) {
+        let Some(id) = self.last else { return };
+        let written = scalar_text(self.source, &self.yaml, id);
+        if let Kind::Scalar { value, .. } = &mut self.yaml.nodes[id.0 as usize].kind
+            && value.place.text(&self.yaml.values) != written.text()
+        {
+            self.yaml.values.truncate(value.place.start as usize);
+            self.yaml.values.push_str(written.text());
+            value.place.end = self.yaml.values.len() as u32;
         }
     }
 
@@ -213,7 +234,14 @@ impl<'s> Builder<'s> {
         self.cursor = self.cursor.max(place.end);
     }
 
-    fn collection(&mut self, kind: Kind, style: StructureStyle, place: Span, tag_place: Option<Span>) {
+    fn collection(
+        &mut self,
+        kind: Kind,
+        style: StructureStyle,
+        place: Span,
+        tag_place: Option<Span>,
+        has_properties: bool,
+    ) {
         if std::mem::take(&mut self.resumes)
             && style == StructureStyle::Block
             && let Some(frame) = self.open.last()
@@ -233,8 +261,8 @@ impl<'s> Builder<'s> {
                 span = Span::empty(self.cursor);
             }
             if matches!(kind, Kind::Mapping { .. }) {
-                // Properties on the line of a key may be the key's own.
-                self.cursor = saved;
+                // Properties may be the first key's own; those of the mapping stand before its start.
+                self.cursor = if has_properties { saved.max(place.start) } else { saved };
             }
         } else {
             self.cursor = self.cursor.max(place.end);
@@ -352,7 +380,10 @@ impl<'s> Builder<'s> {
         let Some(frame) = self.open.last() else {
             self.skip_blanks();
             while self.source[self.cursor as usize..].starts_with("...")
-                && line_start(self.source, self.cursor) == self.cursor
+                && Span::new(line_start(self.source, self.cursor), self.cursor)
+                    .text(self.source)
+                    .chars()
+                    .all(|character| character == '\u{feff}')
             {
                 self.cursor += 3;
                 self.skip_blanks();
