@@ -396,7 +396,17 @@ impl<'s> Builder<'s> {
             (_, _) => b'-',
         };
         let is_flow = frame.style == StructureStyle::Flow;
+        let (start, column) = (self.cursor, frame.column);
         self.skip_blanks();
+        // A flow collection may be one long line: it is not searched for its start again and again.
+        if !is_flow {
+            let line_start = line_start(self.source, self.cursor);
+            if line_start > start && self.cursor - line_start != column {
+                // An indicator in another line and column is that of another collection.
+                self.cursor = start;
+                return;
+            }
+        }
         if is_flow && self.byte(0) == Some(b',') {
             self.cursor += 1;
             self.skip_blanks();
