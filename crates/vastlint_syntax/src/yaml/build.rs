@@ -116,11 +116,11 @@ impl<'s> Builder<'s> {
             }
             Event::SequenceStart(style, ..) => {
                 let kind = Kind::Sequence { items: Vec::new() };
-                self.collection(kind, style, place, tag_place, false);
+                self.collection(kind, style, place, tag_place);
             }
-            Event::MappingStart(style, anchor, _) => {
+            Event::MappingStart(style, ..) => {
                 let kind = Kind::Mapping { entries: Vec::new() };
-                self.collection(kind, style, place, tag_place, anchor != 0 || tag_place.is_some());
+                self.collection(kind, style, place, tag_place);
             }
             Event::SequenceEnd | Event::MappingEnd => self.end_collection(place),
             Event::Alias(_) => self.alias(place),
@@ -234,14 +234,7 @@ impl<'s> Builder<'s> {
         self.cursor = self.cursor.max(place.end);
     }
 
-    fn collection(
-        &mut self,
-        kind: Kind,
-        style: StructureStyle,
-        place: Span,
-        tag_place: Option<Span>,
-        has_properties: bool,
-    ) {
+    fn collection(&mut self, kind: Kind, style: StructureStyle, place: Span, tag_place: Option<Span>) {
         if std::mem::take(&mut self.resumes)
             && style == StructureStyle::Block
             && let Some(frame) = self.open.last()
@@ -260,10 +253,7 @@ impl<'s> Builder<'s> {
             if matches!(kind, Kind::Sequence { .. }) || self.cursor <= place.start {
                 span = Span::empty(self.cursor);
             }
-            if matches!(kind, Kind::Mapping { .. }) {
-                // Properties may be the first key's own; those of the mapping stand before its start.
-                self.cursor = if has_properties { saved.max(place.start) } else { saved };
-            }
+            self.cursor = saved.max(span.start);
         } else {
             self.cursor = self.cursor.max(place.end);
         }
@@ -301,7 +291,8 @@ impl<'s> Builder<'s> {
             tag: ScalarTag::None,
         };
         let kind = Kind::Scalar { style: ScalarStyle::Plain, value };
-        self.add(Node { span: Span::empty(self.cursor), kind, tag: None, anchor: None });
+        let span = Span::empty(self.cursor.max(self.parent_start()));
+        self.add(Node { span, kind, tag: None, anchor: None });
     }
 
     /// Closes the innermost collection where the cursor stands.
