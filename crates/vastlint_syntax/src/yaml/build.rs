@@ -467,8 +467,45 @@ impl<'s> Builder<'s> {
         self.open.last().map_or(0, |frame| self.yaml.span(frame.id).start)
     }
 
+    /// Drops children that lie outside their parent or over a sibling: what is left of lines that were read twice, once
+    /// inside a bracket that was never closed.
+    fn drop_overlaps(&mut self) {
+        let spans: Vec<Span> = self.yaml.nodes.iter().map(|node| node.span).collect();
+        let span = |id: NodeId| spans[id.0 as usize];
+        for node in &mut self.yaml.nodes {
+            let (mut end, limit) = (node.span.start, node.span.end);
+            let mut fits = |parts: &[Span]| {
+                let before = end;
+                for part in parts {
+                    if part.start < end || part.end > limit {
+                        end = before;
+                        return false;
+                    }
+                    end = part.end;
+                }
+                true
+            };
+            match &mut node.kind {
+                Kind::Mapping { entries } => {
+                    entries.retain(|entry| fits(&[span(entry.key), span(entry.value)]));
+                }
+                Kind::Sequence { items } => items.retain(|&item| fits(&[span(item)])),
+                Kind::Scalar { .. } | Kind::Alias { .. } => {}
+            }
+        }
+        let mut end = 0;
+        self.yaml.documents.retain(|&root| {
+            let fits = span(root).start >= end;
+            end = end.max(span(root).end);
+            fits
+        });
+    }
+
     fn finish(mut self) -> Yaml {
         self.close_all();
+        if !self.yaml.errors.is_empty() {
+            self.drop_overlaps();
+        }
         self.yaml.comments.sort_unstable_by_key(|comment| comment.start);
         self.yaml.comments.dedup();
         self.yaml.errors.sort_by_key(|error| error.span.start);
