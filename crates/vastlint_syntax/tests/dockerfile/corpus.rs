@@ -74,25 +74,6 @@ pub(crate) fn mutations(text: &str, mut check: impl FnMut(&str)) {
     }
 }
 
-/// Values of variables, thrown together out of what an expansion can be made of.
-pub(crate) fn values(seed: u64) -> String {
-    const TOKENS: [&str; 40] = [
-        "$V", "${V}", "$E", "$U", "${U}", "${V:-", "${U:-", "${E-", "${U-", "${V:+", "${U+", "${E:+",
-        "${E:?", "${V#", "${V##", "${V%", "${V%%", "${V/", "${V//", "/", "/", "}", "}", "}", "}", "*", "?",
-        ".", "1", "a", "b/c", "\"", "'", "\\", "\\}", "\\/", "$", ":", "\\*", "-",
-    ];
-    let mut next = random(seed);
-    let mut text = String::from("FROM scratch\nENV V=12.4.1-abc/d E=\n");
-    for _ in 0..6 {
-        text.push_str("ENV X=");
-        for _ in 0..=next(7) {
-            text.push_str(TOKENS[next(TOKENS.len())]);
-        }
-        text.push('\n');
-    }
-    text
-}
-
 fn random(seed: u64) -> impl FnMut(usize) -> usize {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     move |below| {
