@@ -1,8 +1,9 @@
 //! What words of a script stand for, as far as the script itself tells.
 
+use vastlint_model::{invocation, program_name};
 use vastlint_syntax::shell::{
-    Assignment, AssignmentValue, Context as Surroundings, Parameter, ParameterOperator, Script, Visitor,
-    Word, WordPart, WordPartKind,
+    Assignment, AssignmentValue, Context as Surroundings, Parameter, ParameterOperator, Script,
+    SimpleCommand, Visitor, Word, WordPart, WordPartKind,
 };
 
 /// How deep variables that hold variables are followed.
@@ -120,6 +121,19 @@ fn is_default(operator: Option<ParameterOperator>) -> bool {
                 | ParameterOperator::AssignIfEmpty
         )
     )
+}
+
+/// The words of everything that a command runs: the program behind `sudo` and the like, and what `find` runs for each
+/// file.
+pub(crate) fn programs<'w>(command: &'w SimpleCommand, source: &str) -> Vec<&'w [Word]> {
+    let words = invocation(command, source);
+    let mut programs = vec![words];
+    if words.first().and_then(|word| program_name(word, source)).as_deref() == Some("find") {
+        let runs = |word: &Word| matches!(word.text(source), "-exec" | "-execdir" | "-ok" | "-okdir");
+        let starts = (1..words.len()).filter(|&index| runs(&words[index - 1]));
+        programs.extend(starts.map(|start| &words[start..]));
+    }
+    programs
 }
 
 /// The names of the variables that a word expands, at any depth of its quotes.

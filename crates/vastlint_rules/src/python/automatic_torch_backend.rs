@@ -9,7 +9,7 @@ use vastlint_syntax::supervisor::{Config, parse_environment};
 use vastlint_syntax::yaml::{Kind as YamlKind, Yaml};
 use vastlint_text::Span;
 
-use crate::values::{Assignments, Values, variables};
+use crate::values::{Assignments, Values, programs, variables};
 use crate::{Check, Context, Finding, Place, Sink};
 
 /// The check.
@@ -107,7 +107,7 @@ impl<'t> UvCalls<'t> {
             })
             .map(|(name, _)| name.text(source))
             .collect();
-        let calls = others.iter().map(|command| invocation(command, source)).filter(|words| {
+        let calls = others.iter().flat_map(|command| programs(command, source)).filter(|words| {
             runs_uv(words, source)
                 || words.first().is_some_and(|word| wrappers.iter().any(|wrapper| word.is(source, wrapper)))
         });
