@@ -59,7 +59,10 @@ impl Values<'_> {
     /// What a word stands for: quotes removed, variables that the script assigns once replaced, defaults (`${X:-d}`)
     /// taken where nothing else is known. `None` where the script does not tell.
     pub(crate) fn word(&self, word: &Word) -> Option<String> {
-        self.parts(&word.parts, &mut Vec::new())
+        match word.literal(self.source) {
+            Some(literal) => Some(literal.into_owned()),
+            None => self.parts(&word.parts, &mut Vec::new()),
+        }
     }
 
     fn parts(&self, parts: &[WordPart], open: &mut Vec<String>) -> Option<String> {

@@ -165,7 +165,9 @@ fn check_words(document: &Document, words: &[&Word], values: &Values<'_>, sink: 
         };
         let text = values.word(value).unwrap_or_default();
         let is_automatic = if span == word.span { text == OPTION_WITH_VALUE } else { text == AUTOMATIC };
-        if !is_automatic {
+        // What a variable keeps was reported where it is kept.
+        let kept = span == word.span && !value.text(values.source).contains("torch-backend");
+        if !is_automatic || kept {
             continue;
         }
         let mut names = Vec::new();
