@@ -2,9 +2,10 @@
 
 use vastlint_model::{invocation, program_name};
 use vastlint_syntax::shell::{
-    Assignment, AssignmentValue, Context as Surroundings, Parameter, ParameterOperator, Script,
+    Assignment, AssignmentValue, Command, Context as Surroundings, Parameter, ParameterOperator, Script,
     SimpleCommand, Visitor, Word, WordPart, WordPartKind,
 };
+use vastlint_text::Span;
 
 /// How deep variables that hold variables are followed.
 const MAX_DEPTH: usize = 8;
@@ -114,7 +115,7 @@ impl Values<'_> {
 }
 
 /// Whether the operator of `${X…d}` gives `d` where `X` is not set.
-fn is_default(operator: Option<ParameterOperator>) -> bool {
+pub(crate) fn is_default(operator: Option<ParameterOperator>) -> bool {
     matches!(
         operator,
         Some(
@@ -137,6 +138,21 @@ pub(crate) fn programs<'w>(command: &'w SimpleCommand, source: &str) -> Vec<&'w 
         programs.extend(starts.map(|start| &words[start..]));
     }
     programs
+}
+
+/// The functions of a script: their names, and where they stand.
+pub(crate) fn functions(script: &Script) -> Vec<(Span, Span)> {
+    struct Collector(Vec<(Span, Span)>);
+    impl<'t> Visitor<'t> for Collector {
+        fn enter_command(&mut self, command: &'t Command, _: Surroundings) {
+            if let Command::Function(function) = command {
+                self.0.push((function.name, function.span));
+            }
+        }
+    }
+    let mut collector = Collector(Vec::new());
+    script.walk(&mut collector);
+    collector.0
 }
 
 /// The names of the variables that a word expands, at any depth of its quotes.

@@ -2,14 +2,12 @@
 
 use vastlint_model::{Document, Origin, ShellRole, Tree, invocation, program_name};
 use vastlint_syntax::dockerfile::{Dockerfile, InstructionKind};
-use vastlint_syntax::shell::{
-    Assignment, AssignmentValue, Command, Context as Surroundings, Script, SimpleCommand, Visitor, Word,
-};
+use vastlint_syntax::shell::{Assignment, AssignmentValue, Script, SimpleCommand, Word};
 use vastlint_syntax::supervisor::{Config, parse_environment};
 use vastlint_syntax::yaml::{Kind as YamlKind, Yaml};
 use vastlint_text::Span;
 
-use crate::values::{Assignments, Values, programs, variables};
+use crate::values::{Assignments, Values, functions, programs, variables};
 use crate::{Check, Context, Finding, Place, Sink};
 
 /// The check.
@@ -124,21 +122,6 @@ impl<'t> UvCalls<'t> {
         self.calls.iter().any(|words| words.iter().any(expands))
             || self.others.iter().any(|command| invocation(command, source).first().is_some_and(expands))
     }
-}
-
-/// The functions of a script: their names, and where they stand.
-fn functions(script: &Script) -> Vec<(Span, Span)> {
-    struct Collector(Vec<(Span, Span)>);
-    impl<'t> Visitor<'t> for Collector {
-        fn enter_command(&mut self, command: &'t Command, _: Surroundings) {
-            if let Command::Function(function) = command {
-                self.0.push((function.name, function.span));
-            }
-        }
-    }
-    let mut collector = Collector(Vec::new());
-    script.walk(&mut collector);
-    collector.0
 }
 
 fn runs_uv(words: &[Word], source: &str) -> bool {
