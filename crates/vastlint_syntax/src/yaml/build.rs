@@ -145,6 +145,7 @@ impl<'s> Builder<'s> {
         tag_place: Option<Span>,
     ) {
         use granit_parser::ScalarStyle as Written;
+        let before = self.cursor;
         self.before_node();
         let style = match style {
             Written::Plain => ScalarStyle::Plain,
@@ -162,6 +163,10 @@ impl<'s> Builder<'s> {
         let mut end = place.end;
         if is_left_out {
             value = "";
+            if self.open.is_empty() {
+                // What follows an empty document belongs to the next one.
+                self.cursor = self.cursor.min(before.max(place.start));
+            }
             span = Span::empty(self.cursor.max(self.parent_start()));
             end = span.end;
         } else if is_block {
@@ -185,6 +190,22 @@ impl<'s> Builder<'s> {
         self.cursor = self.cursor.max(end);
         if is_block && end as usize == self.source.len() && !self.source.ends_with(['\n', '\r']) {
             self.drop_line_end();
+        }
+        if style == ScalarStyle::Plain && span.text(self.source).contains(['\n', '\r']) {
+            self.reread();
+        }
+    }
+
+    /// Takes the value of a plain scalar of several lines from the source: the parser drops a `#` behind a tab in it.
+    fn reread(&mut self) {
+        let Some(id) = self.last else { return };
+        let written = scalar_text(self.source, &self.yaml, id);
+        if let Kind::Scalar { value, .. } = &mut self.yaml.nodes[id.0 as usize].kind
+            && value.place.text(&self.yaml.values) != written.text()
+        {
+            self.yaml.values.truncate(value.place.start as usize);
+            self.yaml.values.push_str(written.text());
+            value.place.end = self.yaml.values.len() as u32;
         }
     }
 
@@ -232,10 +253,7 @@ impl<'s> Builder<'s> {
             if matches!(kind, Kind::Sequence { .. }) || self.cursor <= place.start {
                 span = Span::empty(self.cursor);
             }
-            if matches!(kind, Kind::Mapping { .. }) {
-                // Properties on the line of a key may be the key's own.
-                self.cursor = saved;
-            }
+            self.cursor = saved.max(span.start);
         } else {
             self.cursor = self.cursor.max(place.end);
         }
@@ -273,7 +291,8 @@ impl<'s> Builder<'s> {
             tag: ScalarTag::None,
         };
         let kind = Kind::Scalar { style: ScalarStyle::Plain, value };
-        self.add(Node { span: Span::empty(self.cursor), kind, tag: None, anchor: None });
+        let span = Span::empty(self.cursor.max(self.parent_start()));
+        self.add(Node { span, kind, tag: None, anchor: None });
     }
 
     /// Closes the innermost collection where the cursor stands.
@@ -352,7 +371,10 @@ impl<'s> Builder<'s> {
         let Some(frame) = self.open.last() else {
             self.skip_blanks();
             while self.source[self.cursor as usize..].starts_with("...")
-                && line_start(self.source, self.cursor) == self.cursor
+                && Span::new(line_start(self.source, self.cursor), self.cursor)
+                    .text(self.source)
+                    .chars()
+                    .all(|character| character == '\u{feff}')
             {
                 self.cursor += 3;
                 self.skip_blanks();
@@ -365,7 +387,17 @@ impl<'s> Builder<'s> {
             (_, _) => b'-',
         };
         let is_flow = frame.style == StructureStyle::Flow;
+        let (start, column) = (self.cursor, frame.column);
         self.skip_blanks();
+        // A flow collection may be one long line: it is not searched for its start again and again.
+        if !is_flow {
+            let line_start = line_start(self.source, self.cursor);
+            if line_start > start && self.cursor - line_start != column {
+                // An indicator in another line and column is that of another collection.
+                self.cursor = start;
+                return;
+            }
+        }
         if is_flow && self.byte(0) == Some(b',') {
             self.cursor += 1;
             self.skip_blanks();
@@ -435,8 +467,45 @@ impl<'s> Builder<'s> {
         self.open.last().map_or(0, |frame| self.yaml.span(frame.id).start)
     }
 
+    /// Drops children that lie outside their parent or over a sibling: what is left of lines that were read twice, once
+    /// inside a bracket that was never closed.
+    fn drop_overlaps(&mut self) {
+        let spans: Vec<Span> = self.yaml.nodes.iter().map(|node| node.span).collect();
+        let span = |id: NodeId| spans[id.0 as usize];
+        for node in &mut self.yaml.nodes {
+            let (mut end, limit) = (node.span.start, node.span.end);
+            let mut fits = |parts: &[Span]| {
+                let before = end;
+                for part in parts {
+                    if part.start < end || part.end > limit {
+                        end = before;
+                        return false;
+                    }
+                    end = part.end;
+                }
+                true
+            };
+            match &mut node.kind {
+                Kind::Mapping { entries } => {
+                    entries.retain(|entry| fits(&[span(entry.key), span(entry.value)]));
+                }
+                Kind::Sequence { items } => items.retain(|&item| fits(&[span(item)])),
+                Kind::Scalar { .. } | Kind::Alias { .. } => {}
+            }
+        }
+        let mut end = 0;
+        self.yaml.documents.retain(|&root| {
+            let fits = span(root).start >= end;
+            end = end.max(span(root).end);
+            fits
+        });
+    }
+
     fn finish(mut self) -> Yaml {
         self.close_all();
+        if !self.yaml.errors.is_empty() {
+            self.drop_overlaps();
+        }
         self.yaml.comments.sort_unstable_by_key(|comment| comment.start);
         self.yaml.comments.dedup();
         self.yaml.errors.sort_by_key(|error| error.span.start);

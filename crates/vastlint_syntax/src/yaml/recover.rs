@@ -146,6 +146,12 @@ impl<'s> Recovery<'s> {
                 {
                     builder.yaml.documents.pop();
                 }
+                // A root that swallowed this line keeps it.
+                if let Some(&root) = builder.yaml.documents.last()
+                    && builder.yaml.span(root).end > candidate.start
+                {
+                    continue;
+                }
                 builder.resume();
                 return Some(Span::new(candidate.start, self.part_end(&candidate)));
             }

@@ -73,7 +73,9 @@ fn flow_lines(source: &str, span: Span, mapped: &mut MappedText, quoting: Quotin
         if is_joined {
             content.end -= 1;
         } else if !is_last {
-            content = trim_end(source, content);
+            let trimmed = trim_end(source, content);
+            let keeps_one = quoting == Quoting::Double && ends_with_escape(trimmed.text(source));
+            content.end = if keeps_one { (trimmed.end + 1).min(content.end) } else { trimmed.end };
         }
         match quoting {
             Quoting::None => mapped.push(source, content),

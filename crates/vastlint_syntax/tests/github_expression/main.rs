@@ -1,5 +1,7 @@
 //! GitHub expressions: what is found, and that nothing breaks the parser.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
+
 use proptest::prelude::*;
 use vastlint_syntax::github_expression::{ExprKind, Operator, check_invariants, find, parse};
 use vastlint_text::Span;

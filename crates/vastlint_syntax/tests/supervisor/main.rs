@@ -4,6 +4,9 @@
 //! variables widen them: `VASTLINT_PYTHON` names an interpreter that has the package `supervisor`, which then judges
 //! mutated snippets too; `VASTLINT_CORPUS` names directories whose `.conf` files are compared as well.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
+#![expect(clippy::format_push_string, reason = "a test reads better so")]
+
 mod judge;
 mod properties;
 mod rust_ini;

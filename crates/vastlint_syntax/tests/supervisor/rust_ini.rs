@@ -123,8 +123,7 @@ fn difference(text: &str) -> Option<String> {
             let theirs = ini
                 .section_all(Some(section.name.as_str()))
                 .flat_map(ini::Properties::iter)
-                .filter(|(name, _)| name.eq_ignore_ascii_case(&key.name))
-                .last()
+                .rfind(|(name, _)| name.eq_ignore_ascii_case(&key.name))
                 .map(|(_, value)| value);
             if ours != theirs {
                 return Some(format!("{} of [{}]: {ours:?}, rust-ini {theirs:?}", key.name, section.name));

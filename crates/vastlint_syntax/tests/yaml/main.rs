@@ -1,6 +1,9 @@
 //! Our reading of YAML, held against `serde_yaml` (which is libyaml). `VASTLINT_CORPUS` names directories whose YAML
 //! files are compared as well.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
+#![expect(clippy::format_push_string, reason = "a test reads better so")]
+
 mod oracle;
 mod properties;
 mod recovery;

@@ -105,7 +105,7 @@ fn an_alias_bomb_costs_nothing() {
     let mut text = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x]\n");
     for level in 1..60 {
         let alias = format!("*a{}", level - 1);
-        text += &format!("a{level}: &a{level} [{}]\n", vec![alias.as_str(); 9].join(", "));
+        text += &format!("a{level}: &a{level} [{}]\n", [alias.as_str(); 9].join(", "));
     }
     let yaml = parse(&text);
     assert!(yaml.errors.is_empty());
