@@ -1,9 +1,11 @@
 //! What words of a script stand for, as far as the script itself tells.
 
+use vastlint_model::{invocation, program_name};
 use vastlint_syntax::shell::{
-    Assignment, AssignmentValue, Context as Surroundings, Parameter, ParameterOperator, Script, Visitor,
-    Word, WordPart, WordPartKind,
+    Assignment, AssignmentValue, Command, Context as Surroundings, Parameter, ParameterOperator, Script,
+    SimpleCommand, Visitor, Word, WordPart, WordPartKind,
 };
+use vastlint_text::Span;
 
 /// How deep variables that hold variables are followed.
 const MAX_DEPTH: usize = 8;
@@ -58,7 +60,10 @@ impl Values<'_> {
     /// What a word stands for: quotes removed, variables that the script assigns once replaced, defaults (`${X:-d}`)
     /// taken where nothing else is known. `None` where the script does not tell.
     pub(crate) fn word(&self, word: &Word) -> Option<String> {
-        self.parts(&word.parts, &mut Vec::new())
+        match word.literal(self.source) {
+            Some(literal) => Some(literal.into_owned()),
+            None => self.parts(&word.parts, &mut Vec::new()),
+        }
     }
 
     fn parts(&self, parts: &[WordPart], open: &mut Vec<String>) -> Option<String> {
@@ -110,7 +115,7 @@ impl Values<'_> {
 }
 
 /// Whether the operator of `${X…d}` gives `d` where `X` is not set.
-fn is_default(operator: Option<ParameterOperator>) -> bool {
+pub(crate) fn is_default(operator: Option<ParameterOperator>) -> bool {
     matches!(
         operator,
         Some(
@@ -120,6 +125,34 @@ fn is_default(operator: Option<ParameterOperator>) -> bool {
                 | ParameterOperator::AssignIfEmpty
         )
     )
+}
+
+/// The words of everything that a command runs: the program behind `sudo` and the like, and what `find` runs for each
+/// file.
+pub(crate) fn programs<'w>(command: &'w SimpleCommand, source: &str) -> Vec<&'w [Word]> {
+    let words = invocation(command, source);
+    let mut programs = vec![words];
+    if words.first().and_then(|word| program_name(word, source)).as_deref() == Some("find") {
+        let runs = |word: &Word| matches!(word.text(source), "-exec" | "-execdir" | "-ok" | "-okdir");
+        let starts = (1..words.len()).filter(|&index| runs(&words[index - 1]));
+        programs.extend(starts.map(|start| &words[start..]));
+    }
+    programs
+}
+
+/// The functions of a script: their names, and where they stand.
+pub(crate) fn functions(script: &Script) -> Vec<(Span, Span)> {
+    struct Collector(Vec<(Span, Span)>);
+    impl<'t> Visitor<'t> for Collector {
+        fn enter_command(&mut self, command: &'t Command, _: Surroundings) {
+            if let Command::Function(function) = command {
+                self.0.push((function.name, function.span));
+            }
+        }
+    }
+    let mut collector = Collector(Vec::new());
+    script.walk(&mut collector);
+    collector.0
 }
 
 /// The names of the variables that a word expands, at any depth of its quotes.

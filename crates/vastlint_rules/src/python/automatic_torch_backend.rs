@@ -2,14 +2,12 @@
 
 use vastlint_model::{Document, Origin, ShellRole, Tree, invocation, program_name};
 use vastlint_syntax::dockerfile::{Dockerfile, InstructionKind};
-use vastlint_syntax::shell::{
-    Assignment, AssignmentValue, Command, Context as Surroundings, Script, SimpleCommand, Visitor, Word,
-};
+use vastlint_syntax::shell::{Assignment, AssignmentValue, Script, SimpleCommand, Word};
 use vastlint_syntax::supervisor::{Config, parse_environment};
 use vastlint_syntax::yaml::{Kind as YamlKind, Yaml};
 use vastlint_text::Span;
 
-use crate::values::{Assignments, Values, variables};
+use crate::values::{Assignments, Values, functions, programs, variables};
 use crate::{Check, Context, Finding, Place, Sink};
 
 /// The check.
@@ -107,7 +105,7 @@ impl<'t> UvCalls<'t> {
             })
             .map(|(name, _)| name.text(source))
             .collect();
-        let calls = others.iter().map(|command| invocation(command, source)).filter(|words| {
+        let calls = others.iter().flat_map(|command| programs(command, source)).filter(|words| {
             runs_uv(words, source)
                 || words.first().is_some_and(|word| wrappers.iter().any(|wrapper| word.is(source, wrapper)))
         });
@@ -124,21 +122,6 @@ impl<'t> UvCalls<'t> {
         self.calls.iter().any(|words| words.iter().any(expands))
             || self.others.iter().any(|command| invocation(command, source).first().is_some_and(expands))
     }
-}
-
-/// The functions of a script: their names, and where they stand.
-fn functions(script: &Script) -> Vec<(Span, Span)> {
-    struct Collector(Vec<(Span, Span)>);
-    impl<'t> Visitor<'t> for Collector {
-        fn enter_command(&mut self, command: &'t Command, _: Surroundings) {
-            if let Command::Function(function) = command {
-                self.0.push((function.name, function.span));
-            }
-        }
-    }
-    let mut collector = Collector(Vec::new());
-    script.walk(&mut collector);
-    collector.0
 }
 
 fn runs_uv(words: &[Word], source: &str) -> bool {
@@ -165,7 +148,9 @@ fn check_words(document: &Document, words: &[&Word], values: &Values<'_>, sink: 
         };
         let text = values.word(value).unwrap_or_default();
         let is_automatic = if span == word.span { text == OPTION_WITH_VALUE } else { text == AUTOMATIC };
-        if !is_automatic {
+        // What a variable keeps was reported where it is kept.
+        let kept = span == word.span && !value.text(values.source).contains("torch-backend");
+        if !is_automatic || kept {
             continue;
         }
         let mut names = Vec::new();

@@ -1,13 +1,15 @@
 //! VL401: see `rules/python/bare-pip.md`.
 
-use vastlint_model::{Document, Kind, ShellRole, invocation, program_name};
+use vastlint_model::{Document, Kind, ShellRole, Tree, program_name};
+use vastlint_syntax::dockerfile::{self, Dockerfile, InstructionKind};
 use vastlint_syntax::shell::{Script, Word};
 use vastlint_text::Span;
 
+use crate::values::{Assignments, Values, programs};
 use crate::{Check, Context, Sink};
 
 /// The check.
-pub const CHECK: Check = Check::Shell(check);
+pub const CHECK: Check = Check::Document(check);
 
 /// Options of pip itself, before its command, that take a value.
 const OPTIONS_WITH_VALUE: &[&str] = &[
@@ -57,35 +59,76 @@ const INSTALL_OPTIONS_WITH_VALUE: &[&str] = &[
     "--cache-dir",
 ];
 
-fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut Sink<'_>) {
-    if !runs_in_a_template(context, document) {
+fn check(context: &Context<'_>, document: &Document, sink: &mut Sink<'_>) {
+    match &document.tree {
+        Tree::Shell(script) if runs_in_a_template(context, document) => check_script(document, script, sink),
+        Tree::Dockerfile(tree) if is_template(context, document) => check_exec_forms(document, tree, sink),
+        _ => {}
+    }
+}
+
+fn check_script(document: &Document, script: &Script, sink: &mut Sink<'_>) {
+    let source = &document.text;
+    // Most scripts name it nowhere.
+    if !source.contains("pip") {
         return;
     }
-    let source = &document.text;
+    let assignments = Assignments::of(script);
+    let values = Values { source, assignments: &assignments, outside: &|_| None };
     for command in script.simple_commands() {
-        let words = invocation(command, source);
-        let Some(pip) = pip_call(words, source) else { continue };
-        let arguments = &words[pip.words..];
-        let Some(subcommand) = subcommand(arguments, source) else { continue };
-        let operands = &arguments[subcommand + 1..];
-        let done = match arguments[subcommand].literal(source).as_deref() {
-            Some("install") if !installs_only_uv(operands, source) => "installed",
-            Some("uninstall") => "removed",
-            _ => continue,
+        for words in programs(command, source) {
+            let Some((first, rest)) = words.split_first() else { continue };
+            // `pip="pip install"; $pip x`: the shell splits what the variable holds.
+            let program = match program_name(first, source) {
+                None => values.word(first).filter(|value| !value.is_empty()),
+                Some(_) => None,
+            };
+            let program = program.unwrap_or_else(|| text_of(first, source));
+            let program = program.split_whitespace().map(|text| (text.to_owned(), first.span));
+            let rest = rest.iter().map(|word| (text_of(word, source), word.span));
+            check_call(document, &program.chain(rest).collect::<Vec<_>>(), sink);
+        }
+    }
+}
+
+/// The word without its quotes; as it is written where it is not known.
+fn text_of(word: &Word, source: &str) -> String {
+    word.literal(source).map_or_else(|| word.text(source).to_owned(), std::borrow::Cow::into_owned)
+}
+
+/// `RUN ["pip", "install", "x"]`: no shell reads it.
+fn check_exec_forms(document: &Document, tree: &Dockerfile, sink: &mut Sink<'_>) {
+    for instruction in &tree.instructions {
+        let (InstructionKind::Run(dockerfile::Command::Exec(words))
+        | InstructionKind::Cmd(dockerfile::Command::Exec(words))
+        | InstructionKind::Entrypoint(dockerfile::Command::Exec(words))) = &instruction.kind
+        else {
+            continue;
         };
-        let span = Span::new(words[0].span.start, arguments[subcommand].span.end);
-        sink.report(
-            document,
-            span,
-            format!("packages are {done} with plain `{}`", pip.spelling),
-            "plain pip",
-        )
+        let words = words.iter().map(|word| (word.value(&document.text).to_owned(), word.span));
+        check_call(document, &words.collect::<Vec<_>>(), sink);
+    }
+}
+
+/// A word that a program gets, and where it stands.
+type Argument = (String, Span);
+
+fn check_call(document: &Document, words: &[Argument], sink: &mut Sink<'_>) {
+    let Some(pip) = pip_call(words) else { return };
+    let arguments = &words[pip.words..];
+    let Some(subcommand) = subcommand(arguments) else { return };
+    let done = match arguments[subcommand].0.as_str() {
+        "install" if !installs_only_uv(&arguments[subcommand + 1..]) => "installed",
+        "uninstall" => "removed",
+        _ => return,
+    };
+    let span = words[0].1.cover(arguments[subcommand].1);
+    sink.report(document, span, format!("packages are {done} with plain `{}`", pip.spelling), "plain pip")
         .why(why(document))
         .help(match done {
             "removed" => "write `uv pip uninstall`, which asks nothing and so knows no `-y`",
             _ => "write `uv pip install`, with the venv active (`. /venv/main/bin/activate`) or named by `--python`",
         });
-    }
 }
 
 /// Whether the documents' Python environment is the one at hand: not on GitHub's runners, not in foreign images, and
@@ -138,29 +181,32 @@ struct PipCall {
     spelling: String,
 }
 
-fn pip_call(words: &[Word], source: &str) -> Option<PipCall> {
-    let first = words.first()?;
-    let name = program_name(first, source);
-    if let Some(name) = &name
-        && is_versioned(name, "pip")
-    {
-        return Some(PipCall { words: 1, spelling: name.to_string() });
+fn pip_call(words: &[Argument]) -> Option<PipCall> {
+    let (program, _) = words.first()?;
+    let name = program.rsplit('/').next().unwrap_or(program).trim_end_matches('"');
+    if is_versioned(name, "pip") {
+        return Some(PipCall { words: 1, spelling: name.to_owned() });
     }
-    // Whatever the program is: what has a module called pip is Python.
-    let is_python = name.as_deref().is_none_or(|name| is_versioned(name, "python"));
-    if !is_python {
+    // Whatever a variable holds: what has a module called pip is Python.
+    let name = if name.contains('$') { "python" } else { name };
+    if !is_versioned(name, "python") {
         return None;
     }
-    let module = words
-        .iter()
-        .skip(1)
-        .take_while(|word| word.text(source).starts_with('-'))
-        .position(|word| word.is(source, "-m"))?
-        + 1;
-    words.get(module + 1)?.is(source, "pip").then(|| PipCall {
-        words: module + 2,
-        spelling: format!("{} -m pip", name.as_deref().unwrap_or("python")),
-    })
+    let spelling = format!("{name} -m pip");
+    let mut index = 1;
+    loop {
+        let letters = words.get(index)?.0.strip_prefix('-')?;
+        match letters.split_once('m') {
+            // `-m pip`, `-Im pip`
+            Some((_, "")) => {
+                return (words.get(index + 1)?.0 == "pip").then_some(PipCall { words: index + 2, spelling });
+            }
+            Some((flags, "pip")) if !flags.starts_with('-') => {
+                return Some(PipCall { words: index + 1, spelling });
+            }
+            _ => index += if matches!(letters, "W" | "X") { 2 } else { 1 },
+        }
+    }
 }
 
 /// `pip`, `pip3`, `pip3.12`.
@@ -170,10 +216,10 @@ fn is_versioned(name: &str, program: &str) -> bool {
 }
 
 /// The position of pip's command: the first word that is no option and no option's value.
-fn subcommand(arguments: &[Word], source: &str) -> Option<usize> {
+fn subcommand(arguments: &[Argument]) -> Option<usize> {
     let mut index = 0;
     loop {
-        let text = arguments.get(index)?.text(source);
+        let text = arguments.get(index)?.0.as_str();
         if !text.starts_with('-') {
             return Some(index);
         }
@@ -182,20 +228,19 @@ fn subcommand(arguments: &[Word], source: &str) -> Option<usize> {
 }
 
 /// Whether the only package is uv itself, which has to come from somewhere.
-fn installs_only_uv(arguments: &[Word], source: &str) -> bool {
-    let mut packages = 0;
-    let mut skip = false;
-    for word in arguments {
-        let text = word.text(source);
-        if std::mem::take(&mut skip) {
-            packages += 2;
-        } else if INSTALL_OPTIONS_WITH_VALUE.contains(&text) {
-            skip = matches!(text, "-r" | "--requirement" | "-e" | "--editable");
+fn installs_only_uv(arguments: &[Argument]) -> bool {
+    let mut packages = Vec::new();
+    let mut arguments = arguments.iter().map(|(text, _)| text.as_str());
+    while let Some(text) = arguments.next() {
+        if INSTALL_OPTIONS_WITH_VALUE.contains(&text) || OPTIONS_WITH_VALUE.contains(&text) {
+            let value = arguments.next().unwrap_or_default();
+            // A list of packages, or a package in a folder.
+            if matches!(text, "-r" | "--requirement" | "-e" | "--editable") {
+                packages.push(value);
+            }
         } else if !text.starts_with('-') {
-            let name = word.literal(source).unwrap_or_default();
-            let name = name.split(['=', '<', '>', '~', '!', '[', ' ']).next().unwrap_or_default();
-            packages += if name == "uv" { 1 } else { 2 };
+            packages.push(text.split(['=', '<', '>', '~', '!', '[', ' ']).next().unwrap_or_default());
         }
     }
-    packages == 1
+    packages == ["uv"]
 }

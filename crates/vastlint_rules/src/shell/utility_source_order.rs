@@ -1,7 +1,10 @@
 //! VL202: see `rules/shell/utility-source-order.md`.
 
 use vastlint_model::{Document, ShellRole};
-use vastlint_syntax::shell::{AssignmentValue, Script, SimpleCommand, WordPart, WordPartKind};
+use vastlint_syntax::shell::{
+    AssignmentValue, Command, CompoundKind, Script, SimpleCommand, Statement, Terminator, WordPart,
+    WordPartKind,
+};
 
 use crate::contract::SourceOrder;
 use crate::values::Assignments;
@@ -15,32 +18,81 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
         return;
     }
     let order = &context.contract.source_order;
-    let source = &document.text;
     let assignments = Assignments::of(script);
-    // The utility with the highest rank so far, and where it is sourced.
-    let mut highest: Option<(usize, &SimpleCommand)> = None;
-    for (command, surroundings) in script.commands_in_context() {
-        // What a function sources comes when it is called, which is not known here.
-        // What a child process sources is lost behind it.
-        if surroundings.in_function() || surroundings.in_substitution() || surroundings.in_subshell() {
-            continue;
-        }
-        let Some(rank) = sourced_utility(command, source, &assignments, order) else { continue };
-        match highest {
-            Some((before, earlier)) if rank < before => {
-                let (this, that) = (&order.utilities[rank], &order.utilities[before]);
-                sink.report(
-                    document,
-                    command.span,
-                    format!("`{this}` is sourced after `{that}`"),
-                    format!("belongs above `{that}`"),
-                )
-                .related(Place::new(document, earlier.span), "sourced first")
-                .why(consequence(this, that))
-                .help(format!("source the utilities in this order: {}", order.utilities.join(", ")));
+    let mut reader = Reader { document, order, assignments: &assignments, sink };
+    reader.list(&script.body, None);
+}
+
+/// The utility with the highest rank so far, and where it is sourced.
+type Highest<'t> = Option<(usize, &'t SimpleCommand)>;
+
+/// Follows a script as it runs. What a function sources comes when it is called, which is not known here; what a child
+/// process sources is lost behind it.
+struct Reader<'a, 'f> {
+    document: &'a Document,
+    order: &'a SourceOrder,
+    assignments: &'a Assignments<'a>,
+    sink: &'a mut Sink<'f>,
+}
+
+impl Reader<'_, '_> {
+    fn list<'t>(&mut self, list: &'t [Statement], highest: Highest<'t>) -> Highest<'t> {
+        list.iter().filter(|statement| statement.terminator != Terminator::Background).fold(
+            highest,
+            |highest, statement| {
+                let rest = statement.rest.iter().map(|and_or| &and_or.pipeline);
+                std::iter::once(&statement.first).chain(rest).fold(highest, |highest, pipeline| {
+                    match &pipeline.commands[..] {
+                        [Command::Simple(simple)] => self.simple(simple, highest),
+                        [Command::Compound(compound)] => self.block(&compound.kind, highest),
+                        _ => highest,
+                    }
+                })
+            },
+        )
+    }
+
+    /// Of branches only one runs, so each begins where the block does.
+    fn block<'t>(&mut self, kind: &'t CompoundKind, highest: Highest<'t>) -> Highest<'t> {
+        let higher = |a: Highest<'t>, b: Highest<'t>| {
+            if b.map(|(rank, _)| rank) > a.map(|(rank, _)| rank) { b } else { a }
+        };
+        match kind {
+            CompoundKind::Group(list) => self.list(list, highest),
+            CompoundKind::Loop(block) => self.list(&block.body, highest),
+            CompoundKind::For(block) => self.list(&block.body, highest),
+            CompoundKind::ArithmeticFor(block) => self.list(&block.body, highest),
+            CompoundKind::Select(block) => self.list(&block.body, highest),
+            CompoundKind::If(block) => {
+                let bodies = block.branches.iter().map(|branch| &branch.body).chain(&block.otherwise);
+                bodies.fold(highest, |all, body| higher(all, self.list(body, highest)))
             }
-            _ => highest = Some((rank, command)),
+            CompoundKind::Case(block) => {
+                block.arms.iter().fold(highest, |all, arm| higher(all, self.list(&arm.body, highest)))
+            }
+            CompoundKind::Subshell(_) | CompoundKind::Arithmetic(_) | CompoundKind::Test(_) => highest,
         }
+    }
+
+    fn simple<'t>(&mut self, command: &'t SimpleCommand, highest: Highest<'t>) -> Highest<'t> {
+        let Some(rank) = sourced_utility(command, &self.document.text, self.assignments, self.order) else {
+            return highest;
+        };
+        let Some((before, earlier)) = highest.filter(|&(before, _)| rank < before) else {
+            return Some((rank, command));
+        };
+        let (this, that) = (&self.order.utilities[rank], &self.order.utilities[before]);
+        self.sink
+            .report(
+                self.document,
+                command.span,
+                format!("`{this}` is sourced after `{that}`"),
+                format!("belongs above `{that}`"),
+            )
+            .related(Place::new(self.document, earlier.span), "sourced first")
+            .why(consequence(this, that))
+            .help(format!("source the utilities in this order: {}", self.order.utilities.join(", ")));
+        highest
     }
 }
 

@@ -90,12 +90,18 @@ fn check_environment(
             key.to_file(variable.value_span),
             if variable.value == program {
                 format!("`{VARIABLE}` of `{program}` is written out")
+            } else if variable.value.is_empty() {
+                format!("`{VARIABLE}` of `{program}` is empty")
             } else {
                 format!("`{VARIABLE}` of `{program}` is `{}`, not the program's name", variable.value)
             },
             format!("must be `{VALUE}`"),
         )
-        .why("a name that is written out is wrong as soon as the conf is copied or the program renamed")
+        .why(if variable.value == program {
+            "a name that is written out is wrong as soon as the conf is copied or the program renamed"
+        } else {
+            "the utilities name the program's log by it and look it up in the portal: they will not find this program"
+        })
         .help(format!("write `{VARIABLE}=\"{VALUE}\"`"));
     }
 }

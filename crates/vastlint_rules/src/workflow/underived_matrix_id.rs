@@ -9,7 +9,7 @@ use vastlint_syntax::yaml::{Entry, NodeId, Yaml};
 use vastlint_text::Span;
 
 use crate::contract::MatrixId;
-use crate::values::Assignments;
+use crate::values::{Assignments, functions, is_default};
 use crate::workflows::job;
 use crate::{Check, Context, Sink};
 
@@ -22,8 +22,9 @@ fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sin
     }
     let contract = &context.contract.matrix_id;
     let jobs: Vec<Entry> = contract.jobs.iter().filter_map(|name| job(yaml, name)).collect();
-    // A job that calls another workflow derives its id there, out of sight.
-    if jobs.is_empty() || jobs.iter().any(|job| yaml.get(job.value, "uses").is_some()) {
+    // A job that calls another workflow derives its id there, out of sight; a half-written one is the parser's business.
+    let unknown = |job: &Entry| !yaml.is_mapping(job.value) || yaml.get(job.value, "uses").is_some();
+    if jobs.is_empty() || jobs.iter().any(unknown) {
         return;
     }
     let steps = Steps::of(context, document, yaml, &jobs);
@@ -191,6 +192,8 @@ fn derivations_in<'t>(script: &'t Script, source: &str, contract: &MatrixId) -> 
         source: &'s str,
         variable: &'s str,
         assignments: Assignments<'t>,
+        /// The names of the functions of the step.
+        functions: Vec<&'s str>,
         /// How many blocks around the command write to the environment of the job.
         writing_blocks: usize,
         found: Vec<Derivation<'t>>,
@@ -228,7 +231,8 @@ fn derivations_in<'t>(script: &'t Script, source: &str, contract: &MatrixId) -> 
         /// `echo "VARIABLE=…"` into the environment of the job.
         fn printed(&mut self, simple: &'t SimpleCommand) {
             let writes = self.writing_blocks > 0 || writes_environment(&simple.redirections, self.source);
-            for word in simple.arguments() {
+            let formats = simple.name(self.source).as_deref() == Some("printf");
+            for (index, word) in simple.arguments().iter().enumerate() {
                 let parts = without_quotes(&word.parts);
                 let Some((first, rest)) = parts.split_first() else { continue };
                 let value = first.span.text(self.source).trim_start_matches(['"', '\'']);
@@ -236,9 +240,12 @@ fn derivations_in<'t>(script: &'t Script, source: &str, contract: &MatrixId) -> 
                 else {
                     continue;
                 };
+                // `printf 'VARIABLE=%s\n' "$id"`
+                let next = simple.arguments().get(index + 1).filter(|_| formats && value.starts_with('%'));
+                let rest = next.map_or(rest, |next| without_quotes(&next.parts));
                 let source = match rest {
                     [] => Source::Fixed,
-                    rest if value.is_empty() => self.source_of(rest, word.span.start, 0),
+                    rest if value.is_empty() || next.is_some() => self.source_of(rest, word.span.start, 0),
                     _ => Source::Other,
                 };
                 // Without a redirection it may be but a message.
@@ -255,10 +262,19 @@ fn derivations_in<'t>(script: &'t Script, source: &str, contract: &MatrixId) -> 
             }
         }
 
+        /// Whether a function of the step, or a script, does the work: it may use the filters.
+        fn calls_script(&self, pipeline: &Pipeline) -> bool {
+            let [Command::Simple(simple)] = &pipeline.commands[..] else { return false };
+            simple.name(self.source).is_some_and(|name| {
+                name.ends_with(".sh") || self.functions.iter().any(|function| *function == name)
+            })
+        }
+
         fn source_of(&self, parts: &'t [WordPart], before: u32, depth: usize) -> Source<'t> {
             match without_quotes(parts) {
                 [WordPart { kind: WordPartKind::Command(substitution), .. }] => {
                     match substitution.body.last() {
+                        Some(last) if self.calls_script(&last.first) => Source::Unknown,
                         Some(last) if last.rest.is_empty() => Source::Pipeline(&last.first),
                         _ => Source::Other,
                     }
@@ -274,9 +290,20 @@ fn derivations_in<'t>(script: &'t Script, source: &str, contract: &MatrixId) -> 
                         _ => Source::Unknown,
                     }
                 }
+                [WordPart { kind: WordPartKind::Parameter(parameter), .. }]
+                    if parameter
+                        .expansion
+                        .as_ref()
+                        .is_some_and(|expansion| is_default(expansion.operator)) =>
+                {
+                    let operand = parameter.expansion.as_ref().and_then(|expansion| expansion.operand());
+                    operand.map_or(Source::Other, |operand| self.source_of(&operand.parts, before, depth + 1))
+                }
                 [WordPart { kind: WordPartKind::GithubExpression, span }] => {
                     let expression = span.text(self.source);
-                    if expression.contains("matrix") { Source::Other } else { Source::Unknown }
+                    // What another job or step hands on may have been derived there.
+                    let handed_on = may_vary(expression) && !expression.contains("matrix.");
+                    if handed_on { Source::Unknown } else { Source::Other }
                 }
                 parts if parts.iter().all(|part| is_fixed(&part.kind)) => Source::Fixed,
                 _ => Source::Other,
@@ -287,6 +314,7 @@ fn derivations_in<'t>(script: &'t Script, source: &str, contract: &MatrixId) -> 
         source,
         variable: &contract.variable,
         assignments: Assignments::of(script),
+        functions: functions(script).into_iter().map(|(name, _)| name.text(source)).collect(),
         writing_blocks: 0,
         found: Vec::new(),
     };
@@ -334,6 +362,12 @@ fn has_filters_somewhere(script: &Script, source: &str, contract: &MatrixId) -> 
             self.found |= std::iter::once(&statement.first)
                 .chain(rest)
                 .any(|pipeline| goes_through(pipeline, self.source, &self.contract.filters));
+        }
+
+        fn enter_redirection(&mut self, redirection: &'t Redirection, _: Surroundings) {
+            if let RedirectionTarget::Heredoc(heredoc) = &redirection.target {
+                self.named |= heredoc.body.text(self.source).contains(&self.contract.variable);
+            }
         }
 
         fn enter_word(&mut self, word: &'t Word, _: Surroundings) {
@@ -409,20 +443,20 @@ fn input_of(pipeline: &Pipeline, source: &str) -> Input {
     if !words.iter().all(|word| only_expressions(&word.parts, &mut expressions)) {
         return Input::Varying;
     }
-    let same_for_all = |expression: &Span| {
-        // What a job, a step or an input hands on may be the matrix value under another name.
-        const MAY_VARY: [&str; 6] = ["matrix", "strategy", "inputs", "env", "steps", "needs"];
-        let names: Vec<&str> =
-            expression.text(source).split(|character: char| !character.is_alphanumeric()).collect();
-        !names.iter().any(|name| MAY_VARY.contains(name))
-    };
     if expressions.is_empty() {
         Input::Fixed
-    } else if expressions.iter().all(same_for_all) {
-        Input::SameForAll
-    } else {
+    } else if expressions.iter().any(|expression| may_vary(expression.text(source))) {
         Input::Varying
+    } else {
+        Input::SameForAll
     }
+}
+
+/// Whether an expression of GitHub may differ from one entry of the matrix to the next. What a job, a step or an input
+/// hands on may be the matrix value under another name.
+fn may_vary(expression: &str) -> bool {
+    const CONTEXTS: [&str; 6] = ["matrix", "strategy", "inputs", "env", "steps", "needs"];
+    expression.split(|character: char| !character.is_alphanumeric()).any(|name| CONTEXTS.contains(&name))
 }
 
 /// Collects the expressions of GitHub in a word; returns whether everything else in it is plain text.

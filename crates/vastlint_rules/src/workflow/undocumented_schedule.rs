@@ -34,15 +34,18 @@ fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sin
     for cron in schedules {
         let Some(expression) = yaml.text(cron) else { continue };
         if let Err(fault) = validate(expression) {
-            sink.report(
-                document,
-                yaml.span(cron),
-                format!("`{expression}` is no cron expression: {fault}"),
-                fault,
-            )
-            .variant("invalid")
-            .why("GitHub refuses the workflow, or never starts it")
-            .help("write five fields: minute, hour, day of the month, month, day of the week");
+            let message = if expression.trim().is_empty() {
+                "the schedule has no cron expression".to_owned()
+            } else {
+                format!("`{expression}` is no cron expression: {fault}")
+            };
+            // Of a value that is left out there is nothing to show but its key.
+            let span = yaml.span(cron);
+            let span = if span.is_empty() { yaml.span(events.key) } else { span };
+            sink.report(document, span, message, fault)
+                .variant("invalid")
+                .why("GitHub refuses the workflow, or never starts it")
+                .help("write five fields: minute, hour, day of the month, month, day of the week");
         } else if !contract.expressions.is_empty() && !is_documented(expression, &contract.expressions) {
             let documented = contract.expressions.join("` or `");
             if contract.expressions.iter().any(|known| same_times(known, expression)) {
