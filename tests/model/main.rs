@@ -202,6 +202,18 @@ EOL
 }
 
 #[test]
+fn shells_take_their_scripts_from_arguments_and_heredocs() {
+    let project = project(&[(
+        "tools/a.sh",
+        "bash -c 'one'\nsh -lc \"two $x\"\nbash -euo pipefail -c 'three'\nbash -euo pipefail <<'E'\nfour\nE\n\
+         bash -s a b <<E\nfive\nE\nsu user -c 'six'\nsu - user <<E\nseven\nE\neval 'eight'\n\
+         bash build.sh -c 'release'\nbash build.sh <<E\nanswer\nE\ngcc -c 'file.c'\neval \"$x\" 'y'\nbash -c \"$script\"x\n",
+    )]);
+    let texts: Vec<&str> = embedded(&project).into_iter().map(|(_, _, text)| text.trim_end()).collect();
+    assert_eq!(texts, ["one", "two $x", "three", "four", "five", "six", "seven", "eight"]);
+}
+
+#[test]
 fn workflows_actions_and_manifests_hold_steps() {
     let project = project(&[
         (

@@ -11,8 +11,8 @@ use crate::classify::ShellRole;
 use crate::invocation::{invocation, program_name};
 
 pub(super) fn pieces(source: &str, script: &Script, role: ShellRole) -> Vec<Piece> {
-    // A heredoc has the one, a script in an argument comes behind the other; most scripts have neither.
-    if !source.contains("<<") && !may_have_command_option(source) {
+    // A heredoc has the one, a script in an argument comes behind one of the others; most scripts have none.
+    if !source.contains("<<") && !source.contains("eval") && !may_have_command_option(source) {
         return Vec::new();
     }
     let mut collector = Collector { source, role, written: Vec::new(), pieces: Vec::new() };
@@ -81,7 +81,15 @@ impl Collector<'_> {
                     heredoc.filter(|_| only_input).map(|heredoc| written_text(heredoc, self.source));
                 self.writes(&command.redirections, content.as_ref(), command.span);
             }
-            Some(program) if is_shell_program(program) => {
+            // `eval 'script'`: the words are one script, known where they are one quoted text.
+            Some("eval") => {
+                if let [_, script] = words
+                    && let Some(content) = quoted_script(script, self.source)
+                {
+                    self.pieces.push(Piece::shell(self.role, script.span, content));
+                }
+            }
+            Some(program) if is_shell_program(program) || program == "su" => {
                 self.executed(words, heredoc, command.span);
                 self.writes(&command.redirections, None, command.span);
             }
@@ -111,22 +119,54 @@ impl Collector<'_> {
 
     /// A shell that is started with its script in the command line or in a heredoc.
     fn executed(&mut self, words: &[Word], heredoc: Option<&Heredoc>, place: Span) {
-        let arguments = &words[1..];
-        let option = arguments
-            .iter()
-            .position(|word| word.literal(self.source).is_some_and(|literal| is_command_option(&literal)));
-        if let Some(option) = option {
-            let Some(script) = arguments.get(option + 1) else { return };
-            if let Some(content) = quoted_script(script, self.source) {
-                self.pieces.push(Piece::shell(self.role, script.span, content));
+        match script_of(words, self.source) {
+            ScriptOf::Argument(script) => {
+                if let Some(content) = quoted_script(script, self.source) {
+                    self.pieces.push(Piece::shell(self.role, script.span, content));
+                }
             }
-            return;
-        }
-        let reads_input = arguments.iter().all(|word| word.text(self.source).starts_with('-'));
-        if let Some(heredoc) = heredoc.filter(|_| reads_input) {
-            self.pieces.push(Piece::shell(self.role, place, written_text(heredoc, self.source)));
+            ScriptOf::Input => {
+                if let Some(heredoc) = heredoc {
+                    self.pieces.push(Piece::shell(self.role, place, written_text(heredoc, self.source)));
+                }
+            }
+            ScriptOf::Elsewhere => {}
         }
     }
+}
+
+/// Where a shell that is started takes its script from.
+enum ScriptOf<'w> {
+    /// The word behind `-c`.
+    Argument(&'w Word),
+    /// Its standard input.
+    Input,
+    /// A file.
+    Elsewhere,
+}
+
+fn script_of<'w>(words: &'w [Word], source: &str) -> ScriptOf<'w> {
+    // `su user -c script`: the user may stand before the option.
+    let operand_ends_options = words.first().is_none_or(|program| !program.is(source, "su"));
+    let mut arguments = words.iter().skip(1);
+    let mut operands = 0;
+    while let Some(argument) = arguments.next() {
+        let text = argument.text(source);
+        if is_command_option(text) {
+            return arguments.next().map_or(ScriptOf::Elsewhere, ScriptOf::Argument);
+        }
+        match text {
+            "-s" => return ScriptOf::Input,
+            // `-o`, and letters that end with it, take the name of an option.
+            _ if text.starts_with(['-', '+']) && text.ends_with(['o', 'O']) => {
+                arguments.next();
+            }
+            _ if text.starts_with(['-', '+']) => {}
+            _ if operand_ends_options => return ScriptOf::Elsewhere,
+            _ => operands += 1,
+        }
+    }
+    if operands > 1 { ScriptOf::Elsewhere } else { ScriptOf::Input }
 }
 
 /// Joins what is written to one file: the first write and what is appended to it. A file of which some part is not

@@ -1,7 +1,7 @@
 //! VL301: see `rules/supervisor/missing-proc-name.md`.
 
 use vastlint_model::Document;
-use vastlint_syntax::supervisor::{Config, Environment, Key, Section, parse_environment};
+use vastlint_syntax::supervisor::{Config, Environment, Key, Section, parse_environment, parse_expansions};
 use vastlint_text::Span;
 
 use crate::{Check, Context, Sink};
@@ -51,7 +51,8 @@ fn check_environment(
     environment: &Environment,
     sink: &mut Sink<'_>,
 ) {
-    if let Some(error) = environment.errors.first() {
+    let expansions = parse_expansions(&key.value);
+    if let Some(error) = environment.errors.first().or(expansions.errors.first()) {
         sink.report(
             document,
             key.to_file(error.span),
@@ -59,7 +60,9 @@ fn check_environment(
             "here",
         )
         .why("supervisord does not start at all while one conf is refused: no program of the instance runs")
-        .help("write variables as `NAME=\"value\"`, one comma between two of them");
+        .help(
+            "write variables as `NAME=\"value\"`, one comma between two of them, and `%%` for a percent sign",
+        );
         return;
     }
     for surprise in &environment.surprises {
