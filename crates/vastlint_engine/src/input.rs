@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use vastlint_model::{Document, Kind, classify, is_foreign_shebang, parse_file};
+use vastlint_text::contains;
 
 /// The largest file that is read, in bytes. Templates are thousands of times smaller; what is larger is data.
 pub(crate) const MAX_FILE_SIZE: u64 = 16 << 20;
@@ -107,8 +108,8 @@ fn parse(path: &Arc<str>, kind: Kind, bytes: Vec<u8>, by_first_line: bool) -> In
         return InputContent::Listed;
     }
     match String::from_utf8(bytes) {
-        Ok(text) if kind == Kind::Markdown && !text.contains("PORTAL_CONFIG") => InputContent::Listed,
-        Ok(text) if !text.contains('\0') => {
+        Ok(text) if kind == Kind::Markdown && !contains(&text, "PORTAL_CONFIG") => InputContent::Listed,
+        Ok(text) if !contains(&text, "\0") => {
             let text: Arc<str> = text.into();
             let documents = parse_file(path, kind, Arc::clone(&text));
             InputContent::Parsed { text, documents }

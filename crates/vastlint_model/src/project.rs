@@ -8,7 +8,7 @@ use std::sync::Arc;
 use vastlint_syntax::dockerfile::InstructionKind;
 use vastlint_syntax::shell::{AssignmentValue, Script, Visitor, Word, WordPart, WordPartKind};
 use vastlint_syntax::yaml::Yaml;
-use vastlint_text::Span;
+use vastlint_text::{Span, contains};
 
 use crate::classify::{Kind, ShellRole};
 use crate::document::{Document, DocumentId, Origin, Tree};
@@ -239,7 +239,7 @@ fn portal_lists(document: &Document) -> Vec<PortalList> {
         entries: portal_entries(&document.text, span),
     };
     // Cheap to ask, and true of hardly any document.
-    if !document.text.contains("PORTAL_CONFIG") {
+    if !contains(&document.text, "PORTAL_CONFIG") {
         return Vec::new();
     }
     match &document.tree {
@@ -367,16 +367,17 @@ fn is_reusable(yaml: &Yaml) -> bool {
 /// The images whose folder a workflow names: as a build context, or as where a step changes to. In the order in which
 /// they are named first.
 fn images_named_in(project: &Project, workflow: &Document) -> Vec<usize> {
-    let is_path =
-        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/') || byte >= 0x80;
+    let is_path = |byte: &u8| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/') || *byte >= 0x80
+    };
     let mut images = Vec::new();
     let text = workflow.text.as_bytes();
-    for word in text.split(|&byte| !is_path(byte)) {
-        // A folder at the top is named with its `./`, or stands in the deeper path of its Dockerfile.
-        if !word.contains(&b'/') {
-            continue;
-        }
-        let word = std::str::from_utf8(word).unwrap_or_default();
+    let mut end = 0;
+    // Every word with a slash. A folder at the top is named with its `./`, or stands in the path of its Dockerfile.
+    while let Some(slash) = workflow.text[end..].find('/').map(|found| end + found) {
+        let start = slash - text[end..slash].iter().rev().take_while(|byte| is_path(byte)).count();
+        end = slash + text[slash..].iter().take_while(|byte| is_path(byte)).count();
+        let word = &workflow.text[start..end];
         let folder = word.strip_prefix("./").unwrap_or(word);
         let folder = folder.strip_suffix('/').unwrap_or(folder);
         let folder = match folder.rsplit_once('/') {

@@ -5,10 +5,12 @@
 //! people or protocols read them ([`LineIndex`]). A document that lives inside another file carries a [`SourceMap`]
 //! to the bytes of that file, so its spans can be shown where its author wrote them.
 
+mod contains;
 mod line_index;
 mod source_map;
 mod span;
 
+pub use contains::contains;
 pub use line_index::{LineColumn, LineIndex};
 pub use source_map::{MappedText, SourceMap};
 pub use span::{FileId, Span};

@@ -4,7 +4,7 @@ use vastlint_syntax::shell::{
     Command, Context, Heredoc, Redirection, RedirectionOperator, RedirectionTarget, Script, SimpleCommand,
     Visitor, Word, WordPart, WordPartKind,
 };
-use vastlint_text::{MappedText, Span};
+use vastlint_text::{MappedText, Span, contains};
 
 use super::{Piece, classify_written, is_command_option, is_shell_program};
 use crate::classify::ShellRole;
@@ -12,7 +12,7 @@ use crate::invocation::{invocation, program_name};
 
 pub(super) fn pieces(source: &str, script: &Script, role: ShellRole) -> Vec<Piece> {
     // A heredoc has the one, a script in an argument comes behind one of the others; most scripts have none.
-    if !source.contains("<<") && !source.contains("eval") && !may_have_command_option(source) {
+    if !contains(source, "<<") && !contains(source, "eval") && !may_have_command_option(source) {
         return Vec::new();
     }
     let mut collector = Collector { source, role, written: Vec::new(), pieces: Vec::new() };

@@ -5,7 +5,7 @@ use vastlint_syntax::dockerfile::{Dockerfile, InstructionKind};
 use vastlint_syntax::shell::{Assignment, AssignmentValue, Script, SimpleCommand, Word};
 use vastlint_syntax::supervisor::{Config, parse_environment};
 use vastlint_syntax::yaml::{Kind as YamlKind, Yaml};
-use vastlint_text::Span;
+use vastlint_text::{Span, contains};
 
 use crate::values::{Assignments, Values, functions, programs, variables};
 use crate::{Check, Context, Finding, Place, Sink};
@@ -20,7 +20,7 @@ const AUTOMATIC: &str = "auto";
 
 fn check(context: &Context<'_>, document: &Document, sink: &mut Sink<'_>) {
     // Both spellings hold it, and hardly any document does.
-    if !document.text.contains("torch-backend") && !document.text.contains(VARIABLE) {
+    if !contains(&document.text, "torch-backend") && !contains(&document.text, VARIABLE) {
         return;
     }
     match &document.tree {

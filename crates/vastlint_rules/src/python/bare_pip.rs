@@ -69,8 +69,8 @@ fn check(context: &Context<'_>, document: &Document, sink: &mut Sink<'_>) {
 
 fn check_script(document: &Document, script: &Script, sink: &mut Sink<'_>) {
     let source = &document.text;
-    // Most scripts name it nowhere.
-    if !source.contains("pip") {
+    // Most scripts name it nowhere but in `pipefail`.
+    if source.match_indices("pip").all(|(at, _)| source[at..].starts_with("pipefail")) {
         return;
     }
     let assignments = Assignments::of(script);
