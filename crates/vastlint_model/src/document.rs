@@ -141,6 +141,13 @@ impl Document {
         span.text(&self.text)
     }
 
+    /// The first line of a span, without its line end: what to point at where a block is too long to show.
+    #[must_use]
+    pub fn first_line(&self, span: Span) -> Span {
+        let length = self.slice(span).lines().next().map_or(0, str::len);
+        Span::new(span.start, span.start + length as u32)
+    }
+
     /// The last part of the path on the instance, or of the path in the repository.
     #[must_use]
     pub fn file_name(&self) -> &str {

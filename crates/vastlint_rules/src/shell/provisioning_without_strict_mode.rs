@@ -2,7 +2,6 @@
 
 use vastlint_model::{Document, ShellRole};
 use vastlint_syntax::shell::Script;
-use vastlint_text::Span;
 
 use crate::strict_mode::{Options, STRICT_MODE, start_of};
 use crate::{Check, Context, Place, Sink};
@@ -32,7 +31,7 @@ fn check(_: &Context<'_>, document: &Document, script: &Script, sink: &mut Sink<
         (_, Some(late)) => {
             let finding = sink.report(
                 document,
-                first_line(document, first),
+                document.first_line(first),
                 format!("the script works before it says `{STRICT_MODE}`"),
                 "a failure here goes unnoticed",
             );
@@ -46,7 +45,7 @@ fn check(_: &Context<'_>, document: &Document, script: &Script, sink: &mut Sink<
         ),
         (None, None) => sink.report(
             document,
-            first_line(document, first),
+            document.first_line(first),
             format!("the script does not start with `{STRICT_MODE}`"),
             "the first command, and nothing strict before it",
         ),
@@ -74,10 +73,4 @@ fn shell_arguments(shebang: &str) -> Vec<&str> {
         [argument] if !program.ends_with("/env") => vec![argument],
         _ => Vec::new(),
     }
-}
-
-/// The first line of a command, which may be a block of a hundred.
-fn first_line(document: &Document, span: Span) -> Span {
-    let length = document.slice(span).lines().next().map_or(0, str::len);
-    Span::new(span.start, span.start + length as u32)
 }

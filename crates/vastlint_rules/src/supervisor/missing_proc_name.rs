@@ -2,7 +2,6 @@
 
 use vastlint_model::Document;
 use vastlint_syntax::supervisor::{Config, Environment, Key, Section, parse_environment, parse_expansions};
-use vastlint_text::Span;
 
 use crate::{Check, Context, Sink};
 
@@ -79,7 +78,7 @@ fn check_environment(
         let span = if key.value.is_empty() { key.span } else { key.value_span };
         sink.report(
             document,
-            first_line(document, span),
+            document.first_line(span),
             format!("the program `{program}` gets no `{VARIABLE}`"),
             format!("sets other variables, but no `{VARIABLE}`"),
         )
@@ -107,9 +106,4 @@ fn check_environment(
         })
         .help(format!("write `{VARIABLE}=\"{VALUE}\"`"));
     }
-}
-
-fn first_line(document: &Document, span: Span) -> Span {
-    let length = document.slice(span).lines().next().map_or(0, str::len);
-    Span::new(span.start, span.start + length as u32)
 }
