@@ -197,6 +197,19 @@ fn an_alias_bomb_costs_nothing() {
 }
 
 #[test]
+fn variables_that_hold_variables_cost_nothing() {
+    let repository = Repository::new();
+    let mut script = "a0=\n".to_owned();
+    for level in 1..6 {
+        writeln!(script, "a{level}={}", format!("$a{}", level - 1).repeat(200)).unwrap();
+    }
+    script.push_str("pip install x\n$a5 install --torch-backend=$a5\n. $a5/logging.sh\n");
+    repository.write("provisioning_scripts/bomb.sh", &script);
+    repository.write("a/ROOT/opt/supervisor-scripts/bomb.sh", script);
+    repository.check();
+}
+
+#[test]
 fn long_lines_and_unclosed_things_end() {
     let repository = Repository::new();
     repository.write("provisioning_scripts/line.sh", "echo ".to_owned() + &"a ".repeat(1 << 20));

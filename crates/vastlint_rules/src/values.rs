@@ -10,6 +10,17 @@ use vastlint_text::Span;
 /// How deep variables that hold variables are followed.
 const MAX_DEPTH: usize = 8;
 
+/// How many parts are looked at for one word. Words that mean something have a dozen; `A=$B$B B=$C$C …` has thousands.
+const MAX_PARTS: usize = 1_000;
+
+/// What has been followed for one word so far.
+#[derive(Default)]
+struct Trail {
+    /// The variables whose values are being put together.
+    open: Vec<String>,
+    parts: usize,
+}
+
 /// The assignments of a script, at any depth, in source order.
 #[derive(Default)]
 pub(crate) struct Assignments<'t> {
@@ -62,13 +73,17 @@ impl Values<'_> {
     pub(crate) fn word(&self, word: &Word) -> Option<String> {
         match word.literal(self.source) {
             Some(literal) => Some(literal.into_owned()),
-            None => self.parts(&word.parts, &mut Vec::new()),
+            None => self.parts(&word.parts, &mut Trail::default()),
         }
     }
 
-    fn parts(&self, parts: &[WordPart], open: &mut Vec<String>) -> Option<String> {
+    fn parts(&self, parts: &[WordPart], trail: &mut Trail) -> Option<String> {
         let mut text = String::new();
         for part in parts {
+            trail.parts += 1;
+            if trail.parts > MAX_PARTS {
+                return None;
+            }
             let written = part.span.text(self.source);
             match &part.kind {
                 WordPartKind::Literal => text.push_str(written),
@@ -77,28 +92,28 @@ impl Values<'_> {
                 WordPartKind::SingleQuoted => {
                     text.push_str(written.strip_prefix('\'')?.strip_suffix('\'').unwrap_or_default());
                 }
-                WordPartKind::DoubleQuoted(inner) => text.push_str(&self.parts(inner, open)?),
-                WordPartKind::Parameter(parameter) => text.push_str(&self.parameter(parameter, open)?),
+                WordPartKind::DoubleQuoted(inner) => text.push_str(&self.parts(inner, trail)?),
+                WordPartKind::Parameter(parameter) => text.push_str(&self.parameter(parameter, trail)?),
                 _ => return None,
             }
         }
         Some(text)
     }
 
-    fn parameter(&self, parameter: &Parameter, open: &mut Vec<String>) -> Option<String> {
+    fn parameter(&self, parameter: &Parameter, trail: &mut Trail) -> Option<String> {
         let name = parameter.name.text(self.source);
-        let known = self.variable(name, open);
+        let known = self.variable(name, trail);
         let Some(expansion) = &parameter.expansion else { return known };
         let plain = !expansion.length && !expansion.indirect && expansion.subscript.is_none();
         if !plain || !is_default(expansion.operator) {
             return None;
         }
-        known.or_else(|| self.parts(&expansion.operand()?.parts, open))
+        known.or_else(|| self.parts(&expansion.operand()?.parts, trail))
     }
 
-    fn variable(&self, name: &str, open: &mut Vec<String>) -> Option<String> {
+    fn variable(&self, name: &str, trail: &mut Trail) -> Option<String> {
         // `X="${X:-d}"` asks for itself: what it was before is not known.
-        if open.len() == MAX_DEPTH || open.iter().any(|open| open == name) {
+        if trail.open.len() == MAX_DEPTH || trail.open.iter().any(|open| open == name) {
             return None;
         }
         if !self.assignments.all.iter().any(|assignment| assignment.name.text(self.source) == name) {
@@ -107,9 +122,9 @@ impl Values<'_> {
         let AssignmentValue::Scalar(value) = &self.assignments.only(name, self.source)?.value else {
             return None;
         };
-        open.push(name.to_owned());
-        let value = self.parts(&value.parts, open);
-        open.pop();
+        trail.open.push(name.to_owned());
+        let value = self.parts(&value.parts, trail);
+        trail.open.pop();
         value
     }
 }
