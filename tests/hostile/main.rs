@@ -210,6 +210,31 @@ fn variables_that_hold_variables_cost_nothing() {
 }
 
 #[test]
+fn thousands_of_everything_take_seconds_at_most() {
+    let repository = Repository::new();
+    let count = 20_000;
+    let script: String = (0..count)
+        .map(|n| format!("a{n}=/opt/supervisor-scripts/utils\n. ${{a{n}}}/logging.sh\n$a{n} -m pip install --torch-backend $a{n}\n"))
+        .collect();
+    repository.write("provisioning_scripts/many.sh", &script);
+    repository.write("a/ROOT/opt/supervisor-scripts/many.sh", &script);
+    repository
+        .write("provisioning_scripts/find.sh", format!("find . {}pip install x", "-exec pip ".repeat(count)));
+    let steps: String =
+        (0..2_000).map(|n| format!("      - run: MATRIX_ID=$(echo $a{n} | md5sum | cut -c1-8)\n")).collect();
+    repository
+        .write(".github/workflows/build-many.yml", format!("on: push\njobs:\n  build:\n    steps:\n{steps}"));
+    let labels: String = (0..2_000).map(|n| format!("LABEL l{n}=v\n")).collect();
+    repository.write(
+        "external/many/Dockerfile",
+        format!("FROM vastai/pytorch:1\n{labels}{}", "RUN a | b; c\n".repeat(2_000)),
+    );
+    let keys = "environment=A=\"1\"\n".repeat(5_000);
+    repository.write("a/ROOT/etc/supervisor/conf.d/many.conf", format!("[program:a]\n{keys}").repeat(4));
+    repository.check();
+}
+
+#[test]
 fn long_lines_and_unclosed_things_end() {
     let repository = Repository::new();
     repository.write("provisioning_scripts/line.sh", "echo ".to_owned() + &"a ".repeat(1 << 20));

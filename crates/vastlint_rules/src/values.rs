@@ -1,5 +1,7 @@
 //! What words of a script stand for, as far as the script itself tells.
 
+use std::collections::HashMap;
+
 use vastlint_model::{invocation, program_name};
 use vastlint_syntax::shell::{
     Assignment, AssignmentValue, Command, Context as Surroundings, Parameter, ParameterOperator, Script,
@@ -21,14 +23,15 @@ struct Trail {
     parts: usize,
 }
 
-/// The assignments of a script, at any depth, in source order.
-#[derive(Default)]
+/// The assignments of a script, at any depth.
 pub(crate) struct Assignments<'t> {
+    /// In source order.
     all: Vec<&'t Assignment>,
+    by_name: HashMap<&'t str, Vec<&'t Assignment>>,
 }
 
 impl<'t> Assignments<'t> {
-    pub(crate) fn of(script: &'t Script) -> Self {
+    pub(crate) fn of(script: &'t Script, source: &'t str) -> Self {
         struct Collector<'t>(Vec<&'t Assignment>);
         impl<'t> Visitor<'t> for Collector<'t> {
             fn enter_assignment(&mut self, assignment: &'t Assignment, _: Surroundings) {
@@ -37,25 +40,36 @@ impl<'t> Assignments<'t> {
         }
         let mut collector = Collector(Vec::new());
         script.walk(&mut collector);
-        Self { all: collector.0 }
+        let mut by_name: HashMap<&str, Vec<&Assignment>> = HashMap::new();
+        for assignment in &collector.0 {
+            by_name.entry(assignment.name.text(source)).or_default().push(assignment);
+        }
+        // `A=$(A=1; b)`: the inner one is done first.
+        for of_name in by_name.values_mut() {
+            of_name.sort_by_key(|assignment| assignment.span.end);
+        }
+        Self { all: collector.0, by_name }
     }
 
     pub(crate) fn all(&self) -> &[&'t Assignment] {
         &self.all
     }
 
+    fn of_name(&self, name: &str) -> &[&'t Assignment] {
+        self.by_name.get(name).map_or(&[], Vec::as_slice)
+    }
+
     /// The one assignment of a variable; `None` where there are several, and which one holds is not known.
-    pub(crate) fn only(&self, name: &str, source: &str) -> Option<&'t Assignment> {
-        let mut of_name = self.all.iter().filter(|assignment| assignment.name.text(source) == name);
-        let first = of_name.next()?;
-        (of_name.next().is_none() && !first.append && first.subscript.is_none()).then_some(first)
+    pub(crate) fn only(&self, name: &str) -> Option<&'t Assignment> {
+        let [only] = self.of_name(name) else { return None };
+        (!only.append && only.subscript.is_none()).then_some(*only)
     }
 
     /// The last assignment of a variable before a place.
-    pub(crate) fn last_before(&self, name: &str, before: u32, source: &str) -> Option<&'t Assignment> {
-        let holds =
-            |assignment: &&&Assignment| assignment.span.end <= before && assignment.name.text(source) == name;
-        self.all.iter().rfind(holds).copied()
+    pub(crate) fn last_before(&self, name: &str, before: u32) -> Option<&'t Assignment> {
+        let of_name = self.of_name(name);
+        let behind = of_name.partition_point(|assignment| assignment.span.end <= before);
+        of_name[..behind].last().copied()
     }
 }
 
@@ -116,10 +130,10 @@ impl Values<'_> {
         if trail.open.len() == MAX_DEPTH || trail.open.iter().any(|open| open == name) {
             return None;
         }
-        if !self.assignments.all.iter().any(|assignment| assignment.name.text(self.source) == name) {
+        if self.assignments.of_name(name).is_empty() {
             return (self.outside)(name);
         }
-        let AssignmentValue::Scalar(value) = &self.assignments.only(name, self.source)?.value else {
+        let AssignmentValue::Scalar(value) = &self.assignments.only(name)?.value else {
             return None;
         };
         trail.open.push(name.to_owned());
@@ -149,7 +163,8 @@ pub(crate) fn programs<'w>(command: &'w SimpleCommand, source: &str) -> Vec<&'w 
     let mut programs = vec![words];
     if words.first().and_then(|word| program_name(word, source)).as_deref() == Some("find") {
         let runs = |word: &Word| matches!(word.text(source), "-exec" | "-execdir" | "-ok" | "-okdir");
-        let starts = (1..words.len()).filter(|&index| runs(&words[index - 1]));
+        // Each of them is looked at to the end of the command, so there must not be thousands.
+        let starts = (1..words.len()).filter(|&index| runs(&words[index - 1])).take(8);
         programs.extend(starts.map(|start| &words[start..]));
     }
     programs
@@ -203,7 +218,7 @@ mod tests {
 
     fn last_word(source: &str) -> Option<String> {
         let script = vastlint_syntax::shell::parse(source);
-        let assignments = Assignments::of(&script);
+        let assignments = Assignments::of(&script, source);
         let outside = |name: &str| (name == "OUTSIDE").then(|| "o".to_owned());
         let values = Values { source, assignments: &assignments, outside: &outside };
         let commands = script.simple_commands();

@@ -1,7 +1,10 @@
 //! VL402: see `rules/python/automatic-torch-backend.md`.
 
+use std::cell::OnceCell;
+use std::collections::HashSet;
+
 use vastlint_model::{Document, Origin, ShellRole, Tree, invocation, program_name};
-use vastlint_syntax::dockerfile::{Dockerfile, InstructionKind};
+use vastlint_syntax::dockerfile::{Dockerfile, InstructionKind, Scope};
 use vastlint_syntax::shell::{Assignment, AssignmentValue, Script, SimpleCommand, Word};
 use vastlint_syntax::supervisor::{Config, parse_environment};
 use vastlint_syntax::yaml::{Kind as YamlKind, Yaml};
@@ -34,8 +37,12 @@ fn check(context: &Context<'_>, document: &Document, sink: &mut Sink<'_>) {
 
 fn check_script(context: &Context<'_>, document: &Document, script: &Script, sink: &mut Sink<'_>) {
     let source = &document.text;
-    let assignments = Assignments::of(script);
-    let outside = |name: &str| build_argument(context, document, name);
+    let assignments = Assignments::of(script, source);
+    let arguments = OnceCell::new();
+    let outside = |name: &str| {
+        let scope: &Option<Scope> = arguments.get_or_init(|| build_arguments(context, document));
+        scope.as_ref()?.value(name).map(str::to_owned)
+    };
     let values = Values { source, assignments: &assignments, outside: &outside };
     let uv = UvCalls::of(script, source);
     for assignment in assignments.all() {
@@ -45,11 +52,11 @@ fn check_script(context: &Context<'_>, document: &Document, script: &Script, sin
             {
                 report_variable(document, assignment.span, sink);
             }
-        } else if uv.use_variable(assignment.name.text(source), source) {
+        } else if uv.variables.contains(assignment.name.text(source)) {
             check_kept_options(document, assignment, &values, sink);
         }
     }
-    for command in &uv.others {
+    for command in &uv.all {
         // `env UV_TORCH_BACKEND=auto …`: whatever is run so.
         for word in &command.words[..command.words.len() - invocation(command, source).len()] {
             if word.is(source, "UV_TORCH_BACKEND=auto") {
@@ -87,40 +94,45 @@ fn check_kept_options(
 
 /// Which commands of a script run uv.
 struct UvCalls<'t> {
-    /// The words of each such command, its program first.
+    /// Every command of the script.
+    all: Vec<&'t SimpleCommand>,
+    /// The words of each command that runs uv, its program first.
     calls: Vec<&'t [Word]>,
-    /// Every command.
-    others: Vec<&'t SimpleCommand>,
+    /// The variables that are expanded in such a command, or are one: `"${command[@]}"`.
+    variables: HashSet<&'t str>,
 }
 
 impl<'t> UvCalls<'t> {
-    fn of(script: &'t Script, source: &str) -> Self {
-        let others = script.simple_commands();
-        let direct = |command: &&SimpleCommand| runs_uv(invocation(command, source), source);
+    fn of(script: &'t Script, source: &'t str) -> Self {
+        let all = script.simple_commands();
+        let direct: Vec<u32> = all
+            .iter()
+            .filter(|command| runs_uv(invocation(command, source), source))
+            .map(|command| command.span.start)
+            .collect();
         // A function that hands its arguments on to uv takes uv's options.
-        let wrappers: Vec<&str> = functions(script)
+        let holds_call = |body: Span| {
+            let next = direct.partition_point(|&start| start < body.start);
+            direct.get(next).is_some_and(|&start| start < body.end)
+        };
+        let wrappers: HashSet<&str> = functions(script)
             .into_iter()
-            .filter(|(_, body)| {
-                others.iter().any(|command| body.contains_span(command.span) && direct(command))
-            })
+            .filter(|&(_, body)| holds_call(body))
             .map(|(name, _)| name.text(source))
             .collect();
-        let calls = others.iter().flat_map(|command| programs(command, source)).filter(|words| {
-            runs_uv(words, source)
-                || words.first().is_some_and(|word| wrappers.iter().any(|wrapper| word.is(source, wrapper)))
-        });
-        Self { calls: calls.collect(), others }
-    }
-
-    /// Whether a variable is expanded in a command that runs uv, or is such a command: `"${command[@]}"`.
-    fn use_variable(&self, name: &str, source: &str) -> bool {
-        let expands = |word: &Word| {
-            let mut names = Vec::new();
+        let is_wrapper =
+            |word: &Word| word.literal(source).is_some_and(|literal| wrappers.contains(&*literal));
+        let calls: Vec<&[Word]> = all
+            .iter()
+            .flat_map(|command| programs(command, source))
+            .filter(|words| runs_uv(words, source) || words.first().is_some_and(is_wrapper))
+            .collect();
+        let first_words = all.iter().filter_map(|command| invocation(command, source).first());
+        let mut names = Vec::new();
+        for word in calls.iter().copied().flatten().chain(first_words) {
             variables(&word.parts, source, &mut names);
-            names.contains(&name)
-        };
-        self.calls.iter().any(|words| words.iter().any(expands))
-            || self.others.iter().any(|command| invocation(command, source).first().is_some_and(expands))
+        }
+        Self { all, calls, variables: names.into_iter().collect() }
     }
 }
 
@@ -159,7 +171,7 @@ fn check_words(document: &Document, words: &[&Word], values: &Values<'_>, sink: 
             report(document, span, format!("`{OPTION}` is `{AUTOMATIC}`"), sink);
             continue;
         };
-        match values.assignments.only(name, values.source) {
+        match values.assignments.only(name) {
             Some(assignment) => {
                 report(document, span, format!("`{OPTION}` gets `{AUTOMATIC}` from `{name}`"), sink)
                     .related(Place::new(document, assignment.span), "set here");
@@ -174,8 +186,8 @@ fn check_words(document: &Document, words: &[&Word], values: &Values<'_>, sink: 
     }
 }
 
-/// The value of an `ARG` or `ENV` that the Dockerfile around a `RUN` gives to its shell.
-fn build_argument(context: &Context<'_>, document: &Document, name: &str) -> Option<String> {
+/// The `ARG` and `ENV` that the Dockerfile around a `RUN` gives to its shell.
+fn build_arguments(context: &Context<'_>, document: &Document) -> Option<Scope> {
     if document.shell_role() != Some(ShellRole::Run) {
         return None;
     }
@@ -186,7 +198,7 @@ fn build_argument(context: &Context<'_>, document: &Document, name: &str) -> Opt
         if let Tree::Dockerfile(tree) = &host.tree {
             let index =
                 tree.instructions.iter().position(|instruction| instruction.span.contains_span(place))?;
-            return tree.scopes(&host.text).at(index).value(name).map(str::to_owned);
+            return Some(tree.scopes(&host.text).at(index).clone());
         }
         inner = host;
     }

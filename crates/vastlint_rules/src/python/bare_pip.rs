@@ -73,7 +73,7 @@ fn check_script(document: &Document, script: &Script, sink: &mut Sink<'_>) {
     if source.match_indices("pip").all(|(at, _)| source[at..].starts_with("pipefail")) {
         return;
     }
-    let assignments = Assignments::of(script);
+    let assignments = Assignments::of(script, source);
     let values = Values { source, assignments: &assignments, outside: &|_| None };
     for command in script.simple_commands() {
         for words in programs(command, source) {

@@ -18,7 +18,7 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
         return;
     }
     let order = &context.contract.source_order;
-    let assignments = Assignments::of(script);
+    let assignments = Assignments::of(script, &document.text);
     let mut reader = Reader { document, order, assignments: &assignments, sink };
     reader.list(&script.body, None);
 }
@@ -143,7 +143,7 @@ fn path_of(
             }
             WordPartKind::Parameter(parameter) => {
                 let name = parameter.name.text(source);
-                let value = assignments.last_before(name, before, source).and_then(|assignment| {
+                let value = assignments.last_before(name, before).and_then(|assignment| {
                     let AssignmentValue::Scalar(value) = &assignment.value else { return None };
                     value.literal(source)
                 });

@@ -187,7 +187,7 @@ fn check_derivation(step: &Document, derivation: &Derivation<'_>, contract: &Mat
 }
 
 /// Every assignment of the variable, and every `echo "VARIABLE=…"` that hands a value on.
-fn derivations_in<'t>(script: &'t Script, source: &str, contract: &MatrixId) -> Vec<Derivation<'t>> {
+fn derivations_in<'t>(script: &'t Script, source: &'t str, contract: &MatrixId) -> Vec<Derivation<'t>> {
     struct Collector<'t, 's> {
         source: &'s str,
         variable: &'s str,
@@ -283,7 +283,7 @@ fn derivations_in<'t>(script: &'t Script, source: &str, contract: &MatrixId) -> 
                     if parameter.expansion.is_none() =>
                 {
                     let name = parameter.name.text(self.source);
-                    match self.assignments.last_before(name, before, self.source) {
+                    match self.assignments.last_before(name, before) {
                         Some(Assignment { value: AssignmentValue::Scalar(value), span, .. }) if depth < 8 => {
                             self.source_of(&value.parts, span.start, depth + 1)
                         }
@@ -313,7 +313,7 @@ fn derivations_in<'t>(script: &'t Script, source: &str, contract: &MatrixId) -> 
     let mut collector = Collector {
         source,
         variable: &contract.variable,
-        assignments: Assignments::of(script),
+        assignments: Assignments::of(script, source),
         functions: functions(script).into_iter().map(|(name, _)| name.text(source)).collect(),
         writing_blocks: 0,
         found: Vec::new(),
