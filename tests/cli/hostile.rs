@@ -57,36 +57,6 @@ proptest! {
     }
 }
 
-/// A measurement, for `cargo test --release -p vastlint --test cli -- --ignored --nocapture`.
-#[test]
-#[ignore = "says something only about an optimised build"]
-fn ten_thousand_findings_are_drawn_in_a_blink() {
-    let source = |file: u32| {
-        let line = |line| format!("RUN apt-get install -y --no-install-recommends package-{line} # {file}\n");
-        (0..400).map(line).collect::<Vec<_>>().concat()
-    };
-    let files: Vec<(String, String)> =
-        (0..100).map(|file| (format!("external/app{file}/Dockerfile"), source(file))).collect();
-    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
-    let mut report = report(&files);
-    for index in 0..10_000 {
-        let (file, start) = (index / 100, index % 100 * 250);
-        let mut finding = diagnostic(span(file, start, start + 14, "no strict mode here"));
-        finding.why = "the image is built and published although a step in it failed".into();
-        finding.help = "start the body with `set -euo pipefail`".into();
-        if index % 4 == 0 {
-            finding.related.push(span((file + 1) % 100, 500, 520, "as is done here"));
-        }
-        report.diagnostics.push(finding);
-    }
-    for color in [false, true] {
-        let start = Instant::now();
-        let drawn = rendered(&report, &Terminal { color, unicode: true, width: 100 });
-        println!("colour {color}: {:?} for {} bytes", start.elapsed(), drawn.len());
-        assert!(start.elapsed() < Duration::from_secs(1));
-    }
-}
-
 #[test]
 fn many_findings_in_a_long_file_and_in_a_long_line_take_no_time() {
     let lines = "RUN apt-get update && apt-get install -y something\n".repeat(20_000);
