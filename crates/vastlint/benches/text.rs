@@ -25,7 +25,7 @@ fn report() -> Report {
     };
     let diagnostic = |index: u32| {
         let (file, start) = (index / 100, index % 100 * 250);
-        let related = (index % 4 == 0).then(|| label((file + 1) % 100, 500, 520, "as is done here"));
+        let related = index.is_multiple_of(4).then(|| label((file + 1) % 100, 500, 520, "as is done here"));
         Diagnostic {
             rule: RuleId { code: "VL102", name: "run-without-strict-mode" },
             severity: Severity::Error,
