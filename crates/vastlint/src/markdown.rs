@@ -83,11 +83,11 @@ impl<'a> Renderer<'a> {
 
     fn start(&mut self, tag: Tag<'_>) {
         match tag {
-            Tag::Heading { .. } => {
+            Tag::Heading { level, .. } => {
                 self.styles.push(self.terminal.heading());
                 // Without colour nothing else would tell a heading from a short paragraph.
                 if !self.terminal.color {
-                    self.marker = Some("## ".to_owned());
+                    self.marker = Some("#".repeat(level as usize) + " ");
                 }
             }
             Tag::Strong => self.styles.push(self.terminal.strong()),
