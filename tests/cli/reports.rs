@@ -7,6 +7,7 @@ use vastlint::format::text;
 use vastlint::terminal::Terminal;
 use vastlint_diagnostic::{Diagnostic, Label, RuleId, Severity};
 use vastlint_engine::{Report, SourceFile, Summary};
+use vastlint_model::Project;
 use vastlint_rules::Edition;
 use vastlint_text::{FileId, Span};
 
@@ -23,6 +24,7 @@ pub(crate) fn report(files: &[(&str, &str)]) -> Report {
         root: PathBuf::from("/repository"),
         edition: Edition::default(),
         files: files.iter().map(|(path, text)| SourceFile::new((*path).into(), *text)).collect(),
+        project: Project::default(),
         diagnostics: Vec::new(),
         summary: Summary {
             files: files.len(),

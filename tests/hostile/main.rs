@@ -213,25 +213,27 @@ fn variables_that_hold_variables_cost_nothing() {
 fn thousands_of_everything_take_seconds_at_most() {
     let repository = Repository::new();
     let count = 20_000;
-    let script: String = (0..count)
-        .map(|n| format!("a{n}=/opt/supervisor-scripts/utils\n. ${{a{n}}}/logging.sh\n$a{n} -m pip install --torch-backend $a{n}\n"))
-        .collect();
+    let script = lines(count, |n| {
+        let source = "/opt/supervisor-scripts/utils";
+        format!("a{n}={source}\n. ${{a{n}}}/logging.sh\n$a{n} -m pip install --torch-backend $a{n}")
+    });
     repository.write("provisioning_scripts/many.sh", &script);
     repository.write("a/ROOT/opt/supervisor-scripts/many.sh", &script);
     repository
         .write("provisioning_scripts/find.sh", format!("find . {}pip install x", "-exec pip ".repeat(count)));
-    let steps: String =
-        (0..2_000).map(|n| format!("      - run: MATRIX_ID=$(echo $a{n} | md5sum | cut -c1-8)\n")).collect();
+    let steps = lines(2_000, |n| format!("      - run: MATRIX_ID=$(echo $a{n} | md5sum | cut -c1-8)"));
     repository
         .write(".github/workflows/build-many.yml", format!("on: push\njobs:\n  build:\n    steps:\n{steps}"));
-    let labels: String = (0..2_000).map(|n| format!("LABEL l{n}=v\n")).collect();
-    repository.write(
-        "external/many/Dockerfile",
-        format!("FROM vastai/pytorch:1\n{labels}{}", "RUN a | b; c\n".repeat(2_000)),
-    );
+    let labels = lines(2_000, |n| format!("LABEL l{n}=v"));
+    let runs = lines(2_000, |_| "RUN a | b; c".to_owned());
+    repository.write("external/many/Dockerfile", format!("FROM vastai/pytorch:1\n{labels}{runs}"));
     let keys = "environment=A=\"1\"\n".repeat(5_000);
     repository.write("a/ROOT/etc/supervisor/conf.d/many.conf", format!("[program:a]\n{keys}").repeat(4));
     repository.check();
+}
+
+fn lines(count: usize, line: impl Fn(usize) -> String) -> String {
+    (0..count).flat_map(|n| [line(n), "\n".to_owned()]).collect()
 }
 
 #[test]

@@ -6,6 +6,7 @@ use vastlint::format::text;
 use vastlint::terminal::Terminal;
 use vastlint_diagnostic::{Diagnostic, Label, RuleId, Severity};
 use vastlint_engine::{Report, SourceFile, Summary};
+use vastlint_model::Project;
 use vastlint_rules::Edition;
 use vastlint_text::{FileId, Span};
 
@@ -42,6 +43,7 @@ fn report() -> Report {
         files: (0..100)
             .map(|file| SourceFile::new(format!("external/app{file}/Dockerfile"), source(file)))
             .collect(),
+        project: Project::default(),
         diagnostics: (0..10_000).map(diagnostic).collect(),
         summary: Summary::default(),
     }

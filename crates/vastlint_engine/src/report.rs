@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use vastlint_diagnostic::{Diagnostic, Label, Severity, fingerprint, normalise_place};
+use vastlint_model::Project;
 use vastlint_rules::Edition;
 use vastlint_text::{FileId, LineColumn, LineIndex};
 
@@ -41,6 +42,8 @@ pub struct Report {
     pub edition: Edition,
     /// Every file that was read, sorted by path; [`FileId`] counts in this list.
     pub files: Vec<SourceFile>,
+    /// What the files are and how they belong together.
+    pub project: Project,
     /// The findings, in report order: by path, place, rule.
     pub diagnostics: Vec<Diagnostic>,
     /// What was read, and how long it took.

@@ -222,7 +222,7 @@ fn analyse(
     summary.outside = found - diagnostics.len();
     diagnostics.sort_by(Diagnostic::report_order);
     diagnostics.dedup();
-    Report { root, edition, files, diagnostics, summary }
+    Report { root, edition, files, project, diagnostics, summary }
 }
 
 fn in_scope(path: &str, scope: &[String]) -> bool {
