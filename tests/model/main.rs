@@ -156,6 +156,20 @@ HEALTHCHECK CMD nine
 }
 
 #[test]
+fn documents_nest() {
+    let source = "FROM a\nRUN <<'EOF'\nset -e\ncat > /opt/supervisor-scripts/a.sh <<'SCRIPT'\n#!/bin/bash\n\
+                  cat > /etc/supervisor/conf.d/a.conf <<-CONF\n\t[program:a]\n\tCONF\nSCRIPT\nEOF\n";
+    let project = project(&[("external/a/Dockerfile", source)]);
+    let [_, run, script, conf] = &project.documents[..] else { panic!("{:?}", embedded(&project)) };
+    assert_eq!(run.kind, shell(ShellRole::Run));
+    assert_eq!(script.kind, shell(ShellRole::SupervisorScript));
+    assert_eq!((conf.kind, &*conf.text), (Kind::SupervisorConf, "[program:a]\n"));
+    let place = conf.map.to_host(vastlint_text::Span::new(0, 11));
+    assert_eq!(place.text(source), "[program:a]");
+    assert_eq!(project.outermost(conf.id).id, project.documents[0].id);
+}
+
+#[test]
 fn a_script_holds_what_it_writes_and_what_it_runs() {
     let project = project(&[(
         "provisioning_scripts/a.sh",
