@@ -4,6 +4,7 @@ use granit_parser::{Event, Parser, ScanError, StructureStyle, Tag};
 use vastlint_text::Span;
 
 use super::recover::Recovery;
+use super::scalar::ends_indicator;
 use super::tree::{ScalarTag, ScalarValue};
 use super::{DuplicateKey, Entry, Kind, Node, NodeId, ScalarStyle, Yaml, scalar_text};
 use crate::SyntaxError;
@@ -402,7 +403,7 @@ impl<'s> Builder<'s> {
             self.cursor += 1;
             self.skip_blanks();
         }
-        let ends = self.byte(1).is_none_or(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
+        let ends = ends_indicator(self.byte(1));
         if self.byte(0) == Some(indicator)
             && (ends || (is_flow && indicator == b':'))
             && (!is_flow || indicator != b'-')

@@ -287,5 +287,10 @@ fn block_line(source: &str, line: Span, indentation: u32) -> Option<Span> {
 /// Whether a line starts with `---` or `...`.
 pub(super) fn is_document_marker(line: &str) -> bool {
     let rest = line.strip_prefix("---").or_else(|| line.strip_prefix("..."));
-    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\n', '\r']))
+    rest.is_some_and(|rest| ends_indicator(rest.bytes().next()))
+}
+
+/// Whether a byte behind an indicator leaves it one, as the parser sees it: a NUL stands for the end of the text there.
+pub(super) fn ends_indicator(byte: Option<u8>) -> bool {
+    byte.is_none_or(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0))
 }

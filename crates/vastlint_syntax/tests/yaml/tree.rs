@@ -1,4 +1,4 @@
-use vastlint_syntax::yaml::{Kind, ScalarStyle, parse, scalar_text};
+use vastlint_syntax::yaml::{Kind, ScalarStyle, check_invariants, parse, scalar_text};
 use vastlint_text::Span;
 
 #[test]
@@ -94,4 +94,14 @@ fn duplicate_keys_are_no_error() {
         yaml.duplicate_keys.iter().map(|d| (d.first.text(text), d.second.text(text))).collect();
     assert_eq!(found, [("c", "\"c\""), ("a", "'a'")]);
     assert_eq!(yaml.as_i64(yaml.get(yaml.root().unwrap(), "a").unwrap()), Some(3), "the last one wins");
+}
+
+#[test]
+fn a_document_marker_before_a_nul_ends_an_unindented_block_scalar() {
+    for marker in ["...", "---"] {
+        let text = format!("--- |\na\n{marker}\0b");
+        let yaml = parse(&text);
+        assert_eq!(yaml.text(yaml.root().unwrap()), Some("a\n"));
+        assert_eq!(check_invariants(&text, &yaml), Ok(()));
+    }
 }
