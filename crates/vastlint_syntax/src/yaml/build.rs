@@ -399,7 +399,8 @@ impl<'s> Builder<'s> {
                 return;
             }
         }
-        if is_flow && self.byte(0) == Some(b',') {
+        // Before a value a comma says that the value is left out.
+        if is_flow && indicator != b':' && self.byte(0) == Some(b',') {
             self.cursor += 1;
             self.skip_blanks();
         }

@@ -105,3 +105,13 @@ fn a_document_marker_before_a_nul_ends_an_unindented_block_scalar() {
         assert_eq!(check_invariants(&text, &yaml), Ok(()));
     }
 }
+
+#[test]
+fn a_value_left_out_before_a_comma_stands_before_it() {
+    let text = "{~,:x}";
+    let yaml = parse(text);
+    assert_eq!(check_invariants(text, &yaml), Ok(()));
+    let entries = yaml.entries(yaml.root().unwrap());
+    assert_eq!(entries.iter().map(|entry| yaml.span(entry.key).text(text)).collect::<Vec<_>>(), ["~", ":x"]);
+    assert_eq!(yaml.span(entries[0].value), Span::empty(2));
+}
