@@ -243,18 +243,15 @@ impl<'s> Builder<'s> {
         {
             // The part's own root is the collection that was open; its end event closes nothing.
             self.base -= 1;
+            self.block_start(&kind, place);
+            // Nor is an anchor before it that of the node before the mistake.
+            self.last = None;
             return;
         }
         self.before_node();
         let mut span = place;
         if style == StructureStyle::Block {
-            let saved = self.cursor;
-            self.skip_properties();
-            self.skip_blanks();
-            if matches!(kind, Kind::Sequence { .. }) || self.cursor <= place.start {
-                span = Span::empty(self.cursor);
-            }
-            self.cursor = saved.max(span.start);
+            span = self.block_start(&kind, place);
         } else {
             self.cursor = self.cursor.max(place.end);
         }
@@ -267,6 +264,17 @@ impl<'s> Builder<'s> {
         };
         let id = self.add(Node { span, kind, tag: tag_place, anchor: None });
         self.open.push(Frame { id, style, column: column as u32, key: None });
+    }
+
+    /// Moves the cursor to the start of a block collection, behind its tag and anchor.
+    fn block_start(&mut self, kind: &Kind, place: Span) -> Span {
+        let saved = self.cursor;
+        self.skip_properties();
+        self.skip_blanks();
+        let is_behind = matches!(kind, Kind::Sequence { .. }) || self.cursor <= place.start;
+        let span = if is_behind { Span::empty(self.cursor) } else { place };
+        self.cursor = saved.max(span.start);
+        span
     }
 
     fn end_collection(&mut self, place: Span) {

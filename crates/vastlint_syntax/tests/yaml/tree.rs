@@ -115,3 +115,13 @@ fn a_value_left_out_before_a_comma_stands_before_it() {
     assert_eq!(entries.iter().map(|entry| yaml.span(entry.key).text(text)).collect::<Vec<_>>(), ["~", ":x"]);
     assert_eq!(yaml.span(entries[0].value), Span::empty(2));
 }
+
+#[test]
+fn an_anchor_before_the_line_that_goes_on_after_a_mistake_is_skipped() {
+    let text = ":\n&:\n? >";
+    let yaml = parse(text);
+    assert_eq!(check_invariants(text, &yaml), Ok(()));
+    let entries = yaml.entries(yaml.root().unwrap());
+    assert_eq!(yaml.span(entries[1].key).text(text), ">");
+    assert!(yaml.nodes().all(|(_, node)| node.anchor.is_none()));
+}
