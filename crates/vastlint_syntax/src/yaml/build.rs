@@ -401,7 +401,7 @@ impl<'s> Builder<'s> {
         // A flow collection may be one long line: it is not searched for its start again and again.
         if !is_flow {
             let line_start = line_start(self.source, self.cursor);
-            if line_start > start && self.cursor - line_start != column {
+            if line_start >= start && self.cursor - line_start != column {
                 // An indicator in another line and column is that of another collection.
                 self.cursor = start;
                 return;

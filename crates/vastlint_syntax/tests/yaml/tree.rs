@@ -125,3 +125,13 @@ fn an_anchor_before_the_line_that_goes_on_after_a_mistake_is_skipped() {
     assert_eq!(yaml.span(entries[1].key).text(text), ">");
     assert!(yaml.nodes().all(|(_, node)| node.anchor.is_none()));
 }
+
+#[test]
+fn an_indicator_behind_a_block_scalar_belongs_to_the_collection_of_its_column() {
+    let text = ": ? ? >\n: :";
+    let yaml = parse(text);
+    assert_eq!(check_invariants(text, &yaml), Ok(()));
+    let entries = yaml.entries(yaml.root().unwrap());
+    assert_eq!(yaml.span(entries[1].key), Span::empty(8));
+    assert_eq!(yaml.span(entries[1].value).text(text), ":");
+}
