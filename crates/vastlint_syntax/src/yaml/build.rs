@@ -528,8 +528,8 @@ impl<'s> Builder<'s> {
 pub(super) fn line_start(source: &str, offset: u32) -> u32 {
     let before = &source.as_bytes()[..offset as usize];
     let start = memchr::memrchr2(b'\n', b'\r', before).map_or(0, |found| found as u32 + 1);
-    // A byte order mark takes no column.
-    if start == 0 && source.starts_with('\u{feff}') { 3.min(offset) } else { start }
+    // A byte order mark, which may start any document, takes no column.
+    if source[start as usize..].starts_with('\u{feff}') { offset.min(start + 3) } else { start }
 }
 
 fn scalar_tag(tag: Option<&Tag>) -> ScalarTag {

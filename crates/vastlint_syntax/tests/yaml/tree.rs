@@ -135,3 +135,14 @@ fn an_indicator_behind_a_block_scalar_belongs_to_the_collection_of_its_column() 
     assert_eq!(yaml.span(entries[1].key), Span::empty(8));
     assert_eq!(yaml.span(entries[1].value).text(text), ":");
 }
+
+#[test]
+fn a_byte_order_mark_before_a_later_document_takes_no_column() {
+    for text in ["a\n...\n\u{feff}? x\n? >\n", "--- >\n...\n\u{feff}? >\n: >\n? >\n"] {
+        let yaml = parse(text);
+        assert_eq!(check_invariants(text, &yaml), Ok(()));
+        let entries = yaml.entries(yaml.documents[1]);
+        assert_eq!(entries.len(), 2);
+        assert_eq!(yaml.span(entries[1].key).text(text), ">");
+    }
+}
