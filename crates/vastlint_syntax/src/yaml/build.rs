@@ -243,18 +243,15 @@ impl<'s> Builder<'s> {
         {
             // The part's own root is the collection that was open; its end event closes nothing.
             self.base -= 1;
+            self.block_start(&kind, place);
+            // Nor is an anchor before it that of the node before the mistake.
+            self.last = None;
             return;
         }
         self.before_node();
         let mut span = place;
         if style == StructureStyle::Block {
-            let saved = self.cursor;
-            self.skip_properties();
-            self.skip_blanks();
-            if matches!(kind, Kind::Sequence { .. }) || self.cursor <= place.start {
-                span = Span::empty(self.cursor);
-            }
-            self.cursor = saved.max(span.start);
+            span = self.block_start(&kind, place);
         } else {
             self.cursor = self.cursor.max(place.end);
         }
@@ -267,6 +264,17 @@ impl<'s> Builder<'s> {
         };
         let id = self.add(Node { span, kind, tag: tag_place, anchor: None });
         self.open.push(Frame { id, style, column: column as u32, key: None });
+    }
+
+    /// Moves the cursor to the start of a block collection, behind its tag and anchor.
+    fn block_start(&mut self, kind: &Kind, place: Span) -> Span {
+        let saved = self.cursor;
+        self.skip_properties();
+        self.skip_blanks();
+        let is_behind = matches!(kind, Kind::Sequence { .. }) || self.cursor <= place.start;
+        let span = if is_behind { Span::empty(self.cursor) } else { place };
+        self.cursor = saved.max(span.start);
+        span
     }
 
     fn end_collection(&mut self, place: Span) {
@@ -393,13 +401,14 @@ impl<'s> Builder<'s> {
         // A flow collection may be one long line: it is not searched for its start again and again.
         if !is_flow {
             let line_start = line_start(self.source, self.cursor);
-            if line_start > start && self.cursor - line_start != column {
+            if line_start >= start && self.cursor - line_start != column {
                 // An indicator in another line and column is that of another collection.
                 self.cursor = start;
                 return;
             }
         }
-        if is_flow && self.byte(0) == Some(b',') {
+        // Before a value a comma says that the value is left out.
+        if is_flow && indicator != b':' && self.byte(0) == Some(b',') {
             self.cursor += 1;
             self.skip_blanks();
         }
@@ -519,8 +528,8 @@ impl<'s> Builder<'s> {
 pub(super) fn line_start(source: &str, offset: u32) -> u32 {
     let before = &source.as_bytes()[..offset as usize];
     let start = memchr::memrchr2(b'\n', b'\r', before).map_or(0, |found| found as u32 + 1);
-    // A byte order mark takes no column.
-    if start == 0 && source.starts_with('\u{feff}') { 3.min(offset) } else { start }
+    // A byte order mark, which may start any document, takes no column.
+    if source[start as usize..].starts_with('\u{feff}') { offset.min(start + 3) } else { start }
 }
 
 fn scalar_tag(tag: Option<&Tag>) -> ScalarTag {

@@ -105,3 +105,44 @@ fn a_document_marker_before_a_nul_ends_an_unindented_block_scalar() {
         assert_eq!(check_invariants(&text, &yaml), Ok(()));
     }
 }
+
+#[test]
+fn a_value_left_out_before_a_comma_stands_before_it() {
+    let text = "{~,:x}";
+    let yaml = parse(text);
+    assert_eq!(check_invariants(text, &yaml), Ok(()));
+    let entries = yaml.entries(yaml.root().unwrap());
+    assert_eq!(entries.iter().map(|entry| yaml.span(entry.key).text(text)).collect::<Vec<_>>(), ["~", ":x"]);
+    assert_eq!(yaml.span(entries[0].value), Span::empty(2));
+}
+
+#[test]
+fn an_anchor_before_the_line_that_goes_on_after_a_mistake_is_skipped() {
+    let text = ":\n&:\n? >";
+    let yaml = parse(text);
+    assert_eq!(check_invariants(text, &yaml), Ok(()));
+    let entries = yaml.entries(yaml.root().unwrap());
+    assert_eq!(yaml.span(entries[1].key).text(text), ">");
+    assert!(yaml.nodes().all(|(_, node)| node.anchor.is_none()));
+}
+
+#[test]
+fn an_indicator_behind_a_block_scalar_belongs_to_the_collection_of_its_column() {
+    let text = ": ? ? >\n: :";
+    let yaml = parse(text);
+    assert_eq!(check_invariants(text, &yaml), Ok(()));
+    let entries = yaml.entries(yaml.root().unwrap());
+    assert_eq!(yaml.span(entries[1].key), Span::empty(8));
+    assert_eq!(yaml.span(entries[1].value).text(text), ":");
+}
+
+#[test]
+fn a_byte_order_mark_before_a_later_document_takes_no_column() {
+    for text in ["a\n...\n\u{feff}? x\n? >\n", "--- >\n...\n\u{feff}? >\n: >\n? >\n"] {
+        let yaml = parse(text);
+        assert_eq!(check_invariants(text, &yaml), Ok(()));
+        let entries = yaml.entries(yaml.documents[1]);
+        assert_eq!(entries.len(), 2);
+        assert_eq!(yaml.span(entries[1].key).text(text), ">");
+    }
+}
