@@ -180,7 +180,9 @@ pub fn is_foreign_shebang(line: &str) -> bool {
     interpreter(line).is_some_and(|name| !is_readable_shell(name))
 }
 
-fn is_readable_shell(name: &str) -> bool {
+/// Whether a program of this name is a shell whose language vastlint reads.
+#[must_use]
+pub fn is_readable_shell(name: &str) -> bool {
     matches!(name, "sh" | "bash" | "dash" | "ash" | "ksh")
 }
 

@@ -7,7 +7,8 @@ mod workflow;
 use vastlint_text::{MappedText, Span};
 
 use crate::classify::{
-    Kind, ShellRole, classify_on_instance, has_extension, is_foreign_shebang, is_shell_shebang,
+    Kind, ShellRole, classify_on_instance, has_extension, is_foreign_shebang, is_readable_shell,
+    is_shell_shebang,
 };
 use crate::document::{Document, Tree};
 
@@ -56,8 +57,7 @@ fn classify_written(path: Option<&str>, content: &str) -> Option<Kind> {
 
 /// Whether a word is the name of, or the path to, a shell whose language vastlint reads.
 fn is_shell_program(word: &str) -> bool {
-    let name = word.rsplit('/').next().unwrap_or(word);
-    matches!(name, "sh" | "bash" | "dash" | "ash" | "ksh")
+    is_readable_shell(word.rsplit('/').next().unwrap_or(word))
 }
 
 /// Whether an option of a shell is, or ends with, `-c`: `-c`, `-lc`, `-euxc`.

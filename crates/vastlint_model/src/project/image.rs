@@ -112,29 +112,29 @@ fn image(project: &Project, document: &Document, tree: &Dockerfile) -> Option<Im
 }
 
 fn has_sibling(files: &[ProjectFile], directory: &str, is_sibling: impl Fn(&str) -> bool) -> bool {
-    in_folder(files, directory).any(is_sibling)
+    in_folder(files, directory).any(|(_, rest)| is_sibling(rest))
 }
 
-/// The paths under a folder, relative to it. `files` are sorted.
-fn in_folder<'f>(files: &'f [ProjectFile], directory: &str) -> impl Iterator<Item = &'f str> {
+/// The files under a folder with their paths relative to it. `files` are sorted.
+fn in_folder<'f>(
+    files: &'f [ProjectFile],
+    directory: &str,
+) -> impl Iterator<Item = (&'f ProjectFile, &'f str)> {
     let prefix = if directory.is_empty() { String::new() } else { format!("{directory}/") };
     let start = files.partition_point(|file| *file.path < *prefix);
-    files[start..].iter().map_while(move |file| file.path.strip_prefix(prefix.as_str()))
+    files[start..].iter().map_while(move |file| Some((file, file.path.strip_prefix(prefix.as_str())?)))
 }
 
 fn overlays(files: &[ProjectFile], directory: &str) -> Vec<Overlay> {
-    let prefix = if directory.is_empty() { String::new() } else { format!("{directory}/") };
-    let start = files.partition_point(|file| *file.path < *prefix);
     let mut overlays: Vec<Overlay> = Vec::new();
-    for file in files[start..].iter().take_while(|file| file.path.starts_with(&prefix)) {
-        let rest = &file.path[prefix.len()..];
+    for (file, rest) in in_folder(files, directory) {
         let Some((folder, inside)) = rest.split_once('/') else { continue };
         if !is_overlay_name(folder) {
             continue;
         }
-        let overlay_directory = format!("{prefix}{folder}");
+        let overlay_directory = &file.path[..file.path.len() - inside.len() - 1];
         if overlays.last().is_none_or(|overlay| overlay.directory != overlay_directory) {
-            overlays.push(Overlay { directory: overlay_directory, files: Vec::new() });
+            overlays.push(Overlay { directory: overlay_directory.to_owned(), files: Vec::new() });
         }
         let instance_path = format!("/{inside}");
         if let Some(overlay) = overlays.last_mut() {

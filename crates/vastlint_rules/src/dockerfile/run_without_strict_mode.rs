@@ -1,6 +1,6 @@
 //! VL102: see `rules/dockerfile/run-without-strict-mode.md`.
 
-use vastlint_model::{Document, Origin, Tree, invocation, program_name};
+use vastlint_model::{Document, Origin, Tree, invocation, is_readable_shell, program_name};
 use vastlint_syntax::dockerfile::{self, Dockerfile, InstructionKind};
 use vastlint_syntax::shell::{Command, Script, SimpleCommand, Terminator, Word};
 
@@ -120,7 +120,7 @@ fn only_command(script: &Script) -> Option<&SimpleCommand> {
 fn shell_call<'t>(command: &'t SimpleCommand, source: &str) -> Option<(String, &'t [Word])> {
     let (program, arguments) = invocation(command, source).split_first()?;
     let name = program_name(program, source)?;
-    matches!(&*name, "sh" | "bash" | "dash" | "ash" | "ksh").then(|| (name.into_owned(), arguments))
+    is_readable_shell(&name).then(|| (name.into_owned(), arguments))
 }
 
 /// What the shell is started with: the `SHELL` in force, or the words before `-c` of the exec form.
