@@ -154,8 +154,8 @@ fn rewrites_that_mean_the_same_change_no_finding() {
             compare(&place, &example.files, example.edition, &mut faults);
         }
     }
-    for name in ["clean", "broken"] {
-        compare(name, &fixtures::files(name), Edition::default(), &mut faults);
+    for (name, edition) in fixtures::CLEAN.into_iter().chain([("broken", Edition::default())]) {
+        compare(name, &fixtures::files(name), edition, &mut faults);
     }
     expect_no_faults(&faults);
 }

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use serde::Deserialize;
 use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 use vastlint_diagnostic::Level;
-use vastlint_rules::{Edition, Rule, find};
+use vastlint_rules::{Contract, Edition, Rule, builtin_contract, find, with_overrides};
 use vastlint_text::Span;
 
 use crate::ConfigError;
@@ -22,6 +23,8 @@ pub(crate) struct Config {
     pub(crate) edition: Option<Edition>,
     rules: Vec<(&'static Rule, Level)>,
     per_path: Vec<PerPath>,
+    /// The repository's own values, under each edition, in the order of [`Edition::ALL`].
+    contracts: Option<Box<[Contract; Edition::ALL.len()]>>,
 }
 
 #[derive(Debug)]
@@ -38,6 +41,9 @@ struct File {
     rules: BTreeMap<Spanned<String>, Spanned<String>>,
     #[serde(default)]
     per_path: Vec<PerPathTable>,
+    /// Read again with the places of its values.
+    #[serde(default)]
+    contract: toml::Table,
 }
 
 #[derive(Deserialize)]
@@ -65,13 +71,19 @@ impl Config {
     pub(crate) fn parse(path: &Path, text: &str) -> Result<Self, Box<ConfigError>> {
         let reader = Reader { path: path.to_owned(), text };
         let file: File = toml::from_str(text).map_err(|error| {
-            let help = "keys are `edition`, `[rules]` and `[[per-path]]` with `paths` and `rules`".to_owned();
+            let help = "keys are `edition`, `[rules]`, `[[per-path]]` with `paths` and `rules`, and `[contract]`".to_owned();
             reader.error(error.span(), error.message().to_owned(), Some(help))
         })?;
         let edition = file.edition.map(|word| reader.edition(&word)).transpose()?;
         let rules = reader.rules(&file.rules)?;
         let per_path = file.per_path.iter().map(|table| reader.per_path(table)).collect::<Result<_, _>>()?;
-        Ok(Self { edition, rules, per_path })
+        let contracts = if file.contract.is_empty() { None } else { reader.contracts()?.map(Box::new) };
+        Ok(Self { edition, rules, per_path, contracts })
+    }
+
+    /// The contract of an edition with the repository's own values.
+    pub(crate) fn contract(&self, edition: Edition) -> &Contract {
+        self.contracts.as_ref().map_or_else(|| builtin_contract(edition), |own| &own[edition as usize])
     }
 
     /// The level that the configuration gives a rule in a file, if it says anything about it. Later `per-path` tables
@@ -139,6 +151,25 @@ impl Reader<'_> {
             rules.push((rule, value));
         }
         Ok(rules)
+    }
+
+    /// The contracts with the values of `[contract]`. A value has to fit both editions: which one counts may be said
+    /// on the command line.
+    fn contracts(&self) -> Result<Option<[Contract; Edition::ALL.len()]>, Box<ConfigError>> {
+        let document = DeTable::parse(self.text).map_err(|error| {
+            self.error(error.span(), error.message().to_owned(), None)
+        })?;
+        let Some(DeValue::Table(own)) = document.get_ref().get("contract").map(Spanned::get_ref) else {
+            return Ok(None);
+        };
+        let with = |edition| {
+            with_overrides(edition, own).map_err(|error| {
+                let help = "`docs/configuration.md` lists the values and their types".to_owned();
+                self.error(Some(error.span), error.message, Some(help))
+            })
+        };
+        let [first, second] = Edition::ALL;
+        Ok(Some([with(first)?, with(second)?]))
     }
 
     fn per_path(&self, table: &PerPathTable) -> Result<PerPath, Box<ConfigError>> {

@@ -5,7 +5,7 @@ use std::time::Instant;
 use rayon::prelude::*;
 use vastlint_diagnostic::{Diagnostic, Label};
 use vastlint_model::{Document, Project, ProjectFile, Tree};
-use vastlint_rules::{Check, Context, Edition, Finding, Rule, Sink, builtin_contract, catalogue, find};
+use vastlint_rules::{Check, Context, Edition, Finding, Rule, Sink, catalogue, find};
 use vastlint_text::{FileId, Span};
 
 use crate::config::{CONFIG_FILE, Config};
@@ -259,7 +259,7 @@ impl Levels<'_> {
 }
 
 fn run_rules(project: &Project, edition: Edition, config: &Config, selector: &Selector) -> Vec<Finding> {
-    let context = Context { project, contract: builtin_contract(edition) };
+    let context = Context { project, contract: config.contract(edition) };
     let active: Vec<&'static Rule> = catalogue()
         .iter()
         .filter(|rule| selector.reports(rule) && (rule.is_on_somewhere(edition) || config.may_enable(rule)))

@@ -6,9 +6,12 @@
 
 mod contract;
 mod edition;
+#[allow(dead_code, reason = "rules to come")]
+mod flow;
 mod sink;
 mod strict_mode;
 mod values;
+#[allow(dead_code, reason = "rules to come")]
 mod workflows;
 
 pub mod dockerfile;
@@ -17,7 +20,7 @@ pub mod shell;
 pub mod supervisor;
 pub mod workflow;
 
-pub use contract::{Contract, Cron, ImageLabel, Jobs, MatrixId, SourceOrder, builtin_contract};
+pub use contract::*;
 pub use edition::{Edition, ParseEditionError};
 pub use sink::{Finding, Place, Sink};
 

@@ -34,7 +34,7 @@ fn check(context: &Context<'_>, document: &Document, tree: &Dockerfile, sink: &m
     }
     missing(context, document, tree, &shipped, &labels, &app, sink);
     for (index, label) in labels.iter().enumerate() {
-        let documented = context.contract.labels.iter().find(|documented| documented.key == label.key);
+        let documented = context.contract.dockerfile.labels.iter().find(|documented| documented.key == label.key);
         // The last one wins.
         let earlier = labels[..index].iter().rfind(|other| other.key == label.key);
         match documented {
@@ -79,9 +79,7 @@ fn missing(
     if labels.iter().any(|label| label.pair.key.has_variables) {
         return;
     }
-    let missing: Vec<&ImageLabel> = context
-        .contract
-        .labels
+    let missing: Vec<&ImageLabel> = context.contract.dockerfile.labels
         .iter()
         .filter(|documented| labels.iter().all(|label| label.key != documented.key))
         .collect();
@@ -248,7 +246,7 @@ mod tests {
 
     #[test]
     fn a_description_names_the_app_and_says_image() {
-        let description = &builtin_contract(Edition::E2026_02).labels[1];
+        let description = &builtin_contract(Edition::E2026_02).dockerfile.labels[1];
         for good in [
             "ComfyUI image suitable for Vast.ai.",
             "Whisper image (API + UI) suitable for Vast.ai.",

@@ -6,7 +6,7 @@ use vastlint_syntax::shell::{
     WordPartKind,
 };
 
-use crate::contract::SourceOrder;
+use crate::contract::Utilities;
 use crate::values::Assignments;
 use crate::{Check, Context, Place, Sink};
 
@@ -17,9 +17,9 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
     if document.shell_role() != Some(ShellRole::SupervisorScript) {
         return;
     }
-    let order = &context.contract.source_order;
+    let utilities = &context.contract.script.utilities;
     let assignments = Assignments::of(script, &document.text);
-    let mut reader = Reader { document, order, assignments: &assignments, sink };
+    let mut reader = Reader { document, utilities, assignments: &assignments, sink };
     reader.list(&script.body, None);
 }
 
@@ -30,7 +30,7 @@ type Highest<'t> = Option<(usize, &'t SimpleCommand)>;
 /// process sources is lost behind it.
 struct Reader<'a, 'f> {
     document: &'a Document,
-    order: &'a SourceOrder,
+    utilities: &'a Utilities,
     assignments: &'a Assignments<'a>,
     sink: &'a mut Sink<'f>,
 }
@@ -75,13 +75,13 @@ impl Reader<'_, '_> {
     }
 
     fn simple<'t>(&mut self, command: &'t SimpleCommand, highest: Highest<'t>) -> Highest<'t> {
-        let Some(rank) = sourced_utility(command, &self.document.text, self.assignments, self.order) else {
+        let Some(rank) = sourced_utility(command, &self.document.text, self.assignments, self.utilities) else {
             return highest;
         };
         let Some((before, earlier)) = highest.filter(|&(before, _)| rank < before) else {
             return Some((rank, command));
         };
-        let (this, that) = (&self.order.utilities[rank], &self.order.utilities[before]);
+        let (this, that) = (&self.utilities.order[rank], &self.utilities.order[before]);
         self.sink
             .report(
                 self.document,
@@ -91,7 +91,7 @@ impl Reader<'_, '_> {
             )
             .related(Place::new(self.document, earlier.span), "sourced first")
             .why(consequence(this, that))
-            .help(format!("source the utilities in this order: {}", self.order.utilities.join(", ")));
+            .help(format!("source the utilities in this order: {}", self.utilities.order.join(", ")));
         highest
     }
 }
@@ -113,15 +113,15 @@ fn sourced_utility(
     command: &SimpleCommand,
     source: &str,
     assignments: &Assignments<'_>,
-    order: &SourceOrder,
+    utilities: &Utilities,
 ) -> Option<usize> {
     if !matches!(command.name(source).as_deref(), Some("." | "source")) {
         return None;
     }
     let before = command.span.start;
-    let path = path_of(&command.arguments().first()?.parts, source, before, assignments, order)?;
-    let file = path.strip_prefix(&order.directory)?.strip_prefix('/')?.trim_start_matches('/');
-    order.utilities.iter().position(|utility| utility == file)
+    let path = path_of(&command.arguments().first()?.parts, source, before, assignments, utilities)?;
+    let file = path.strip_prefix(&utilities.directory)?.strip_prefix('/')?.trim_start_matches('/');
+    utilities.order.iter().position(|utility| utility == file)
 }
 
 /// A path with its variables replaced by what was assigned to them last; `None` where the script does not tell.
@@ -130,7 +130,7 @@ fn path_of(
     source: &str,
     before: u32,
     assignments: &Assignments<'_>,
-    order: &SourceOrder,
+    utilities: &Utilities,
 ) -> Option<String> {
     let mut path = String::new();
     for part in parts {
@@ -139,7 +139,7 @@ fn path_of(
             WordPartKind::Literal => path.push_str(written),
             WordPartKind::SingleQuoted => path.push_str(written.trim_matches('\'')),
             WordPartKind::DoubleQuoted(inner) => {
-                path.push_str(&path_of(inner, source, before, assignments, order)?);
+                path.push_str(&path_of(inner, source, before, assignments, utilities)?);
             }
             WordPartKind::Parameter(parameter) => {
                 let name = parameter.name.text(source);
@@ -150,7 +150,7 @@ fn path_of(
                 match value {
                     Some(value) if parameter.expansion.is_none() => path.push_str(&value),
                     // Put together from other variables, or handed in: the documented name is as good as its value.
-                    _ if name == "utils" => path.push_str(&order.directory),
+                    _ if name == "utils" => path.push_str(&utilities.directory),
                     _ => return None,
                 }
             }

@@ -14,7 +14,7 @@ fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sin
         return;
     }
     let Some((jobs_key, jobs)) = jobs(yaml) else { return };
-    let contract = &context.contract.jobs;
+    let contract = &context.contract.workflow.jobs;
     let pipeline = contract.pipeline.join(" → ");
     let rank = |name: &str| contract.pipeline.iter().position(|job| job == name);
 

@@ -20,7 +20,7 @@ fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sin
     if !context.project.is_build_workflow(document) {
         return;
     }
-    let contract = &context.contract.matrix_id;
+    let contract = &context.contract.workflow.matrix_id;
     let jobs: Vec<Entry> = contract.jobs.iter().filter_map(|name| job(yaml, name)).collect();
     // A job that calls another workflow derives its id there, out of sight; a half-written one is the parser's business.
     let unknown = |job: &Entry| !yaml.is_mapping(job.value) || yaml.get(job.value, "uses").is_some();
@@ -113,7 +113,7 @@ impl<'a> Steps<'a> {
             steps.scripts.extend(scripts_in(context, document).filter(|(script, _)| {
                 matches!(script.origin, Origin::Embedded { place, .. } if span.contains_span(place))
             }));
-            let variable = &context.contract.matrix_id.variable;
+            let variable = &context.contract.workflow.matrix_id.variable;
             let speaks_of_it = || {
                 yaml.get(step, "run").and_then(|run| yaml.text(run)).is_some_and(|run| run.contains(variable))
             };

@@ -12,7 +12,7 @@ fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sin
     if !context.project.is_build_workflow(document) {
         return;
     }
-    let contract = &context.contract.cron;
+    let contract = &context.contract.workflow.cron;
     let Some(events) = yaml.root().and_then(|root| yaml.entry(root, "on")) else { return };
     let schedules: Vec<_> = yaml
         .get(events.value, "schedule")
