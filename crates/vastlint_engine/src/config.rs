@@ -71,7 +71,9 @@ impl Config {
     pub(crate) fn parse(path: &Path, text: &str) -> Result<Self, Box<ConfigError>> {
         let reader = Reader { path: path.to_owned(), text };
         let file: File = toml::from_str(text).map_err(|error| {
-            let help = "keys are `edition`, `[rules]`, `[[per-path]]` with `paths` and `rules`, and `[contract]`".to_owned();
+            let help =
+                "keys are `edition`, `[rules]`, `[[per-path]]` with `paths` and `rules`, and `[contract]`"
+                    .to_owned();
             reader.error(error.span(), error.message().to_owned(), Some(help))
         })?;
         let edition = file.edition.map(|word| reader.edition(&word)).transpose()?;
@@ -156,9 +158,8 @@ impl Reader<'_> {
     /// The contracts with the values of `[contract]`. A value has to fit both editions: which one counts may be said
     /// on the command line.
     fn contracts(&self) -> Result<Option<[Contract; Edition::ALL.len()]>, Box<ConfigError>> {
-        let document = DeTable::parse(self.text).map_err(|error| {
-            self.error(error.span(), error.message().to_owned(), None)
-        })?;
+        let document = DeTable::parse(self.text)
+            .map_err(|error| self.error(error.span(), error.message().to_owned(), None))?;
         let Some(DeValue::Table(own)) = document.get_ref().get("contract").map(Spanned::get_ref) else {
             return Ok(None);
         };

@@ -49,7 +49,8 @@ pub(crate) enum Venv {
 /// their own. Commands inside substitutions are left out. `start` is what the shell starts with; `values` resolves the
 /// words of `cd` and of `.`, and may keep variables as written.
 pub(crate) fn runs<'t>(script: &'t Script, values: &Values<'_>, start: State) -> Vec<Run<'t>> {
-    let mut reader = Reader { values, runs: Vec::new(), stack: Vec::new(), in_function: false, conditions: 0 };
+    let mut reader =
+        Reader { values, runs: Vec::new(), stack: Vec::new(), in_function: false, conditions: 0 };
     let mut state = start;
     reader.list(&script.body, &mut state);
     reader.runs
@@ -280,7 +281,17 @@ fn is_question(pipeline: &Pipeline, source: &str) -> bool {
         Some(Command::Simple(simple)) => {
             matches!(
                 simple.name(source).as_deref(),
-                Some("[" | "test" | "grep" | "egrep" | "fgrep" | "command" | "type" | "which" | "hash" | "pgrep")
+                Some(
+                    "[" | "test"
+                        | "grep"
+                        | "egrep"
+                        | "fgrep"
+                        | "command"
+                        | "type"
+                        | "which"
+                        | "hash"
+                        | "pgrep"
+                )
             )
         }
         _ => false,
@@ -295,9 +306,9 @@ fn leaves(pipeline: &Pipeline, source: &str) -> bool {
     match &pipeline.commands[..] {
         [Command::Simple(simple)] => ends(simple),
         [Command::Compound(compound)] => match &compound.kind {
-            CompoundKind::Group(list) => list.iter().any(|statement| {
-                statement.rest.is_empty() && leaves(&statement.first, source)
-            }),
+            CompoundKind::Group(list) => {
+                list.iter().any(|statement| statement.rest.is_empty() && leaves(&statement.first, source))
+            }
             _ => false,
         },
         _ => false,

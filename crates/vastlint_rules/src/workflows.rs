@@ -27,7 +27,8 @@ pub(crate) struct Named<'y> {
 /// A text or the texts of a sequence: `needs: a` and `needs: [a, b]`.
 pub(crate) fn texts(yaml: &Yaml, node: NodeId) -> Vec<Named<'_>> {
     let named = |id: NodeId| yaml.text(id).map(|name| Named { name, span: yaml.span(id) });
-    named(node).map_or_else(|| yaml.items(node).iter().filter_map(|&item| named(item)).collect(), |one| vec![one])
+    named(node)
+        .map_or_else(|| yaml.items(node).iter().filter_map(|&item| named(item)).collect(), |one| vec![one])
 }
 
 /// The jobs that a job waits for.

@@ -23,8 +23,10 @@ const EXTEND: &str = "extend-";
 ///
 /// # Errors
 /// If a key does not exist, a value has another type than the built-in one, or `extend-` stands before what is no list.
+#[expect(clippy::missing_panics_doc, reason = "it cannot")]
 pub fn with_overrides(edition: Edition, overrides: &DeTable<'_>) -> Result<Contract, ContractError> {
-    let mut table: Table = toml::from_str(TEXTS[edition as usize]).expect("a test parses both built-in contracts");
+    let mut table: Table =
+        toml::from_str(TEXTS[edition as usize]).expect("a test parses both built-in contracts");
     let mut leaves = Vec::new();
     collect(overrides, &mut Vec::new(), &mut leaves);
     // One by one, so that whatever does not fit is known by its place.
@@ -33,9 +35,7 @@ pub fn with_overrides(edition: Edition, overrides: &DeTable<'_>) -> Result<Contr
         apply(&mut table, &path, value).map_err(fault)?;
         Value::Table(table.clone()).try_into::<Contract>().map_err(|error| fault(first_line(&error)))?;
     }
-    Value::Table(table)
-        .try_into()
-        .map_err(|error| ContractError { span: 0..0, message: first_line(&error) })
+    Value::Table(table).try_into().map_err(|error| ContractError { span: 0..0, message: first_line(&error) })
 }
 
 fn first_line(error: &toml::de::Error) -> String {

@@ -34,7 +34,8 @@ fn check(context: &Context<'_>, document: &Document, tree: &Dockerfile, sink: &m
     }
     missing(context, document, tree, &shipped, &labels, &app, sink);
     for (index, label) in labels.iter().enumerate() {
-        let documented = context.contract.dockerfile.labels.iter().find(|documented| documented.key == label.key);
+        let documented =
+            context.contract.dockerfile.labels.iter().find(|documented| documented.key == label.key);
         // The last one wins.
         let earlier = labels[..index].iter().rfind(|other| other.key == label.key);
         match documented {
@@ -79,7 +80,10 @@ fn missing(
     if labels.iter().any(|label| label.pair.key.has_variables) {
         return;
     }
-    let missing: Vec<&ImageLabel> = context.contract.dockerfile.labels
+    let missing: Vec<&ImageLabel> = context
+        .contract
+        .dockerfile
+        .labels
         .iter()
         .filter(|documented| labels.iter().all(|label| label.key != documented.key))
         .collect();

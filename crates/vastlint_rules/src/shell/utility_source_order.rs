@@ -75,7 +75,8 @@ impl Reader<'_, '_> {
     }
 
     fn simple<'t>(&mut self, command: &'t SimpleCommand, highest: Highest<'t>) -> Highest<'t> {
-        let Some(rank) = sourced_utility(command, &self.document.text, self.assignments, self.utilities) else {
+        let Some(rank) = sourced_utility(command, &self.document.text, self.assignments, self.utilities)
+        else {
             return highest;
         };
         let Some((before, earlier)) = highest.filter(|&(before, _)| rank < before) else {
