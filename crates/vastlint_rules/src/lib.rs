@@ -6,6 +6,7 @@
 
 mod contract;
 mod edition;
+mod evidence;
 #[allow(dead_code, reason = "rules to come")]
 mod flow;
 mod sink;
@@ -22,6 +23,7 @@ pub mod workflow;
 
 pub use contract::*;
 pub use edition::{Edition, ParseEditionError};
+pub use evidence::evident_edition;
 pub use sink::{Finding, Place, Sink};
 
 use vastlint_diagnostic::{Level, RuleId};
