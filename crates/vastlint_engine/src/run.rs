@@ -5,7 +5,7 @@ use std::time::Instant;
 use rayon::prelude::*;
 use vastlint_diagnostic::{Diagnostic, Label};
 use vastlint_model::{Document, Project, ProjectFile, Tree};
-use vastlint_rules::{Check, Context, Edition, Finding, Rule, Sink, catalogue, evident_edition, find};
+use vastlint_rules::{Check, Context, Edition, Facts, Finding, Rule, Sink, catalogue, evident_edition, find};
 use vastlint_text::{FileId, Span};
 
 use crate::config::{CONFIG_FILE, Config};
@@ -223,7 +223,9 @@ fn analyse(
     stopwatch.stage("understand the repository");
     let active = active_rules(edition, config, selector);
     let clocks = stopwatch.rules(&active);
-    let context = Context { project: &project, contract: config.contract(edition) };
+    let facts = Facts::of(&project);
+    stopwatch.stage("facts");
+    let context = Context { project: &project, facts: &facts, contract: config.contract(edition) };
     findings.extend(run_rules(&context, &active, &clocks));
     stopwatch.stage("rules");
 

@@ -8,6 +8,8 @@ mod contract;
 mod edition;
 mod evidence;
 #[allow(dead_code, reason = "rules to come")]
+mod facts;
+#[allow(dead_code, reason = "rules to come")]
 mod flow;
 mod sink;
 mod strict_mode;
@@ -24,6 +26,7 @@ pub mod workflow;
 pub use contract::*;
 pub use edition::{Edition, ParseEditionError};
 pub use evidence::evident_edition;
+pub use facts::Facts;
 pub use sink::{Finding, Place, Sink};
 
 use vastlint_diagnostic::{Level, RuleId};
@@ -76,6 +79,8 @@ pub struct Variant {
 pub struct Context<'a> {
     /// The whole repository.
     pub project: &'a Project,
+    /// What many rules ask about its scripts.
+    pub facts: &'a Facts<'a>,
     /// The conventions' values.
     pub contract: &'a Contract,
 }
