@@ -9,8 +9,11 @@ mod edition;
 mod evidence;
 #[allow(dead_code, reason = "rules to come")]
 mod flow;
+mod glob;
 mod sink;
 mod strict_mode;
+mod supervised;
+mod utilities;
 mod values;
 #[allow(dead_code, reason = "rules to come")]
 mod workflows;
