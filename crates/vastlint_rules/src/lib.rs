@@ -11,8 +11,11 @@ mod evidence;
 mod facts;
 #[allow(dead_code, reason = "rules to come")]
 mod flow;
+mod glob;
 mod sink;
 mod strict_mode;
+mod supervised;
+mod utilities;
 mod values;
 #[allow(dead_code, reason = "rules to come")]
 mod workflows;

@@ -1,5 +1,6 @@
 //! What the conventions say, as data: one table an area, one file an edition (`rules/contracts/*.toml`).
 
+mod conf;
 mod dockerfile;
 mod overrides;
 mod script;
@@ -11,9 +12,10 @@ use serde::Deserialize;
 
 use crate::Edition;
 
+pub use conf::{Confs, Gravity, Setting};
 pub use dockerfile::{Dockerfiles, ImageLabel};
 pub use overrides::{ContractError, with_overrides};
-pub use script::{Scripts, Utilities};
+pub use script::{ProvisioningWait, Scripts, Utilities};
 pub use workflow::{Cron, Jobs, MatrixId, Workflows};
 
 /// The values of the conventions under one edition. No rule holds a value of its own.
@@ -24,6 +26,8 @@ pub struct Contract {
     pub dockerfile: Dockerfiles,
     /// Supervisor scripts and boot scripts.
     pub script: Scripts,
+    /// Supervisor confs.
+    pub conf: Confs,
     /// Build workflows.
     pub workflow: Workflows,
 }
