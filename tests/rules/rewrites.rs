@@ -247,7 +247,8 @@ fn with_other_lists(kind: Kind, text: &str) -> String {
                     continue;
                 }
                 let indent = " ".repeat(column(key.start) + 2);
-                texts.iter().map(|item| format!("\n{indent}- {item}")).collect()
+                let separator = format!("\n{indent}- ");
+                format!("{separator}{}", texts.join(&separator))
             } else {
                 format!(" [{}]", texts.join(", "))
             };
