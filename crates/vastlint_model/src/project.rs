@@ -151,6 +151,11 @@ impl Project {
         found
     }
 
+    /// The documents that end up at an absolute path on an instance.
+    pub fn at_instance_path(&self, path: &str) -> impl Iterator<Item = &Document> {
+        self.index.on_instance.get(path).into_iter().flatten().map(|&id| self.document(id))
+    }
+
     /// The document that is a file itself and holds this one, or is this one.
     #[must_use]
     pub fn outermost(&self, mut id: DocumentId) -> &Document {

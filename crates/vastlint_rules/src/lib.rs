@@ -21,6 +21,8 @@ mod values;
 mod workflows;
 
 pub mod dockerfile;
+pub mod instance;
+pub mod project;
 pub mod python;
 pub mod shell;
 pub mod supervisor;
@@ -101,6 +103,8 @@ pub enum Check {
     Shell(fn(&Context<'_>, &Document, &Script, &mut Sink<'_>)),
     /// Every supervisor conf, files and embedded ones.
     Supervisor(fn(&Context<'_>, &Document, &Config, &mut Sink<'_>)),
+    /// Every launch template.
+    LaunchTemplate(fn(&Context<'_>, &Document, &Yaml, &mut Sink<'_>)),
     /// Every workflow.
     Workflow(fn(&Context<'_>, &Document, &Yaml, &mut Sink<'_>)),
     /// The repository, once.
