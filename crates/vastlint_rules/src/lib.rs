@@ -9,7 +9,11 @@ mod edition;
 mod evidence;
 #[allow(dead_code, reason = "rules to come")]
 mod flow;
+#[allow(dead_code, reason = "rules to come")]
+mod packages;
 mod sink;
+#[allow(dead_code, reason = "rules to come")]
+mod stages;
 mod strict_mode;
 mod values;
 #[allow(dead_code, reason = "rules to come")]
