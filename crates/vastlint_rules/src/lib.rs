@@ -10,6 +10,8 @@ mod evidence;
 #[allow(dead_code, reason = "rules to come")]
 mod flow;
 #[allow(dead_code, reason = "rules to come")]
+mod guard;
+#[allow(dead_code, reason = "rules to come")]
 mod packages;
 mod sink;
 #[allow(dead_code, reason = "rules to come")]

@@ -14,6 +14,30 @@ pub struct Dockerfiles {
     pub overlay: String,
     /// The hash of the environment, made last.
     pub environment_hash: EnvironmentHash,
+    /// The look at `PyTorch`'s version around the installs.
+    pub torch_guard: TorchGuard,
+    /// Where repositories are cloned to.
+    pub clones: Clones,
+}
+
+/// The look at `PyTorch`'s version around the installs.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct TorchGuard {
+    /// The environment that all apps share.
+    pub environment: String,
+    /// The packages whose versions are compared, `PyTorch` first.
+    pub packages: Vec<String>,
+}
+
+/// Where repositories are cloned to.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Clones {
+    /// The folder that is carried over to the user's volume.
+    pub workspace: String,
+    /// Folders for what a build needs only for itself.
+    pub scratch: Vec<String>,
 }
 
 /// What derivative images are built on.

@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use crate::Edition;
 
-pub use dockerfile::{BaseImages, Dockerfiles, EnvironmentHash, ImageLabel, Inherited};
+pub use dockerfile::{BaseImages, Clones, Dockerfiles, EnvironmentHash, ImageLabel, Inherited, TorchGuard};
 pub use overrides::{ContractError, with_overrides};
 pub use script::{Scripts, Utilities};
 pub use workflow::{Cron, Jobs, MatrixId, Workflows};
