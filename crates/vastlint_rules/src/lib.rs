@@ -12,7 +12,13 @@ mod facts;
 #[allow(dead_code, reason = "rules to come")]
 mod flow;
 mod glob;
+#[allow(dead_code, reason = "rules to come")]
+mod guard;
+#[allow(dead_code, reason = "rules to come")]
+mod packages;
 mod sink;
+#[allow(dead_code, reason = "rules to come")]
+mod stages;
 mod strict_mode;
 mod supervised;
 mod utilities;

@@ -16,6 +16,7 @@ use crate::Edition;
 pub use conf::{Confs, Gravity, Setting};
 pub use dockerfile::{Dockerfiles, ImageLabel};
 pub use instance::{InstanceTests, Instances, LaunchTemplates, Secrecy};
+pub use dockerfile::{BaseImages, Clones, Dockerfiles, EnvironmentHash, ImageLabel, Inherited, TorchGuard};
 pub use overrides::{ContractError, with_overrides};
 pub use script::{ProvisioningWait, Scripts, Utilities};
 pub use workflow::{Cron, Jobs, MatrixId, Workflows};
