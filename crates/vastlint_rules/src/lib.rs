@@ -6,6 +6,7 @@
 
 mod contract;
 mod edition;
+mod external;
 #[allow(dead_code, reason = "rules to come")]
 mod flow;
 mod sink;
@@ -15,6 +16,7 @@ mod values;
 mod workflows;
 
 pub mod dockerfile;
+pub mod project;
 pub mod python;
 pub mod shell;
 pub mod supervisor;

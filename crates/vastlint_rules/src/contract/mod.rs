@@ -1,6 +1,8 @@
 //! What the conventions say, as data: one table an area, one file an edition (`rules/contracts/*.toml`).
 
 mod dockerfile;
+mod external;
+mod layout;
 mod overrides;
 mod script;
 mod workflow;
@@ -12,6 +14,8 @@ use serde::Deserialize;
 use crate::Edition;
 
 pub use dockerfile::{Dockerfiles, ImageLabel};
+pub use external::{Conversion, EnvironmentVariable, ExternalImages, ExternalStages, GraftCopy};
+pub use layout::{BaseFiles, Layout};
 pub use overrides::{ContractError, with_overrides};
 pub use script::{Scripts, Utilities};
 pub use workflow::{Cron, Jobs, MatrixId, Workflows};
@@ -22,10 +26,14 @@ pub use workflow::{Cron, Jobs, MatrixId, Workflows};
 pub struct Contract {
     /// Dockerfiles of every class.
     pub dockerfile: Dockerfiles,
+    /// External images.
+    pub external: ExternalImages,
     /// Supervisor scripts and boot scripts.
     pub script: Scripts,
     /// Build workflows.
     pub workflow: Workflows,
+    /// Layout of the repository.
+    pub layout: Layout,
 }
 
 static TEXTS: [&str; Edition::ALL.len()] = [

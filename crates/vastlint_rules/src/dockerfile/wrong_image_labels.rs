@@ -49,7 +49,7 @@ fn check(context: &Context<'_>, document: &Document, tree: &Dockerfile, sink: &m
 
 /// The instructions that make the final image, in order: those of the last stage, and of the stages of this file that
 /// it is built on.
-fn shipped_instructions(tree: &Dockerfile, source: &str) -> Vec<usize> {
+pub(crate) fn shipped_instructions(tree: &Dockerfile, source: &str) -> Vec<usize> {
     let mut scopes = tree.scopes(source);
     let mut chain = Vec::new();
     let mut next = tree.stages.last();
@@ -167,7 +167,7 @@ fn wrong_value(
 }
 
 /// An app's name for people, made of its folder's name.
-fn app_name(folder: &str) -> String {
+pub(crate) fn app_name(folder: &str) -> String {
     let words: Vec<String> = folder
         .split(['-', '_'])
         .filter(|word| !word.is_empty())
