@@ -9,6 +9,7 @@ mod edition;
 mod external;
 #[allow(dead_code, reason = "rules to come")]
 mod flow;
+mod instance;
 mod sink;
 mod strict_mode;
 mod values;

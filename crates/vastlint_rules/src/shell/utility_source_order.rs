@@ -116,13 +116,26 @@ fn sourced_utility(
     assignments: &Assignments<'_>,
     utilities: &Utilities,
 ) -> Option<usize> {
+    let path = sourced_path(command, source, assignments, utilities)?;
+    let file = path.strip_prefix(&utilities.directory)?.strip_prefix('/')?;
+    utilities.order.iter().position(|utility| utility == file)
+}
+
+/// The path of what a command sources, several slashes made one; `None` where the script does not tell.
+pub(crate) fn sourced_path(
+    command: &SimpleCommand,
+    source: &str,
+    assignments: &Assignments<'_>,
+    utilities: &Utilities,
+) -> Option<String> {
     if !matches!(command.name(source).as_deref(), Some("." | "source")) {
         return None;
     }
     let before = command.span.start;
     let path = path_of(&command.arguments().first()?.parts, source, before, assignments, utilities)?;
-    let file = path.strip_prefix(&utilities.directory)?.strip_prefix('/')?.trim_start_matches('/');
-    utilities.order.iter().position(|utility| utility == file)
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    let root = if path.starts_with('/') { "/" } else { "" };
+    Some(format!("{root}{}", parts.join("/")))
 }
 
 /// A path with its variables replaced by what was assigned to them last; `None` where the script does not tell.
