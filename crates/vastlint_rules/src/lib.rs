@@ -7,23 +7,19 @@
 mod contract;
 mod edition;
 mod evidence;
-#[allow(dead_code, reason = "rules to come")]
+mod external;
 mod facts;
-#[allow(dead_code, reason = "rules to come")]
 mod flow;
 mod glob;
-#[allow(dead_code, reason = "rules to come")]
 mod guard;
-#[allow(dead_code, reason = "rules to come")]
+mod on_instance;
 mod packages;
 mod sink;
-#[allow(dead_code, reason = "rules to come")]
 mod stages;
 mod strict_mode;
 mod supervised;
 mod utilities;
 mod values;
-#[allow(dead_code, reason = "rules to come")]
 mod workflows;
 
 pub mod dockerfile;

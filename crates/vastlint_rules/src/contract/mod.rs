@@ -2,7 +2,9 @@
 
 mod conf;
 mod dockerfile;
+mod external;
 pub(crate) mod instance;
+mod layout;
 mod overrides;
 mod script;
 mod workflow;
@@ -14,9 +16,10 @@ use serde::Deserialize;
 use crate::Edition;
 
 pub use conf::{Confs, Gravity, Setting};
-pub use dockerfile::{Dockerfiles, ImageLabel};
-pub use instance::{InstanceTests, Instances, LaunchTemplates, Secrecy};
 pub use dockerfile::{BaseImages, Clones, Dockerfiles, EnvironmentHash, ImageLabel, Inherited, TorchGuard};
+pub use external::{Conversion, EnvironmentVariable, ExternalImages, ExternalStages, GraftCopy};
+pub use instance::{InstanceTests, Instances, LaunchTemplates, Secrecy};
+pub use layout::{BaseFiles, Layout};
 pub use overrides::{ContractError, with_overrides};
 pub use script::{ProvisioningWait, Scripts, Utilities};
 pub use workflow::{Cron, Jobs, MatrixId, Workflows};
@@ -27,6 +30,8 @@ pub use workflow::{Cron, Jobs, MatrixId, Workflows};
 pub struct Contract {
     /// Dockerfiles of every class.
     pub dockerfile: Dockerfiles,
+    /// External images.
+    pub external: ExternalImages,
     /// Supervisor scripts and boot scripts.
     pub script: Scripts,
     /// Supervisor confs.
@@ -35,6 +40,8 @@ pub struct Contract {
     pub instance: Instances,
     /// Build workflows.
     pub workflow: Workflows,
+    /// Layout of the repository.
+    pub layout: Layout,
 }
 
 static TEXTS: [&str; Edition::ALL.len()] = [
