@@ -3,7 +3,7 @@
 use vastlint_model::{Document, program_name};
 use vastlint_syntax::shell::{Command, Script, Statement, Terminator};
 
-use crate::supervised::{Part, part};
+use crate::supervised::{Part, is_supervisor_script, part};
 use crate::utilities::sourced;
 use crate::{Check, Context, Sink};
 
@@ -11,6 +11,9 @@ use crate::{Check, Context, Sink};
 pub const CHECK: Check = Check::Shell(check);
 
 fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut Sink<'_>) {
+    if !is_supervisor_script(document) {
+        return;
+    }
     let source = &document.text;
     let sourced = sourced(script, source, &context.contract.script.utilities);
     if part(context, document, &sourced).is_none_or(|part| part == Part::Helper) {

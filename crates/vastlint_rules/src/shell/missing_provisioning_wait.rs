@@ -4,7 +4,7 @@ use vastlint_model::Document;
 use vastlint_syntax::shell::Script;
 
 use super::provisioning_wait::waits;
-use crate::supervised::{Part, is_provisioned, part};
+use crate::supervised::{Part, is_provisioned, is_supervisor_script, part};
 use crate::utilities::{sourced, sources_unknown};
 use crate::{Check, Context, Sink};
 
@@ -12,6 +12,9 @@ use crate::{Check, Context, Sink};
 pub const CHECK: Check = Check::Shell(check);
 
 fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut Sink<'_>) {
+    if !is_supervisor_script(document) {
+        return;
+    }
     let contract = &context.contract.script;
     let source = &document.text;
     let sourced = sourced(script, source, &contract.utilities);

@@ -5,7 +5,7 @@ use vastlint_syntax::shell::Script;
 use vastlint_text::Span;
 
 use crate::contract::Utilities;
-use crate::supervised::{Part, part};
+use crate::supervised::{Part, is_supervisor_script, part};
 use crate::utilities::{Sourced, sourced, sources_unknown};
 use crate::{Check, Context, Finding, Sink};
 
@@ -13,6 +13,9 @@ use crate::{Check, Context, Finding, Sink};
 pub const CHECK: Check = Check::Shell(check);
 
 fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut Sink<'_>) {
+    if !is_supervisor_script(document) {
+        return;
+    }
     let utilities = &context.contract.script.utilities;
     let sourced = sourced(script, &document.text, utilities);
     let Some(part) = part(context, document, &sourced) else { return };
@@ -26,10 +29,14 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
     };
     let place = place(document, script, &sourced);
     let file = document.file_name();
-    if sourced.is_empty() && is_application {
+    if sourced.is_empty() {
         sink.report(document, place, format!("`{file}` sources none of the utilities"), "none of them is sourced")
-            .why("what it prints is in no log, its children outlive it, it lacks the variables of the instance, and it starts although the portal does not list it")
-            .help(help(utilities, &all(utilities)));
+            .why(if is_application {
+                "what it prints is in no log, its children outlive it, it lacks the variables of the instance, and it starts although the portal does not list it"
+            } else {
+                "what it prints is in no log, its children outlive it, and it lacks the variables of the instance"
+            })
+            .help(help(utilities, &all(utilities, is_application)));
         return;
     }
     let no_log = missing(&utilities.logging);
@@ -70,8 +77,9 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
     }
 }
 
-fn all(utilities: &Utilities) -> Vec<String> {
-    utilities.logging.iter().chain(&utilities.common).chain([&utilities.portal]).cloned().collect()
+fn all(utilities: &Utilities, with_portal: bool) -> Vec<String> {
+    let portal = with_portal.then_some(&utilities.portal);
+    utilities.logging.iter().chain(&utilities.common).chain(portal).cloned().collect()
 }
 
 fn report<'s>(

@@ -4,7 +4,7 @@ use vastlint_model::{Document, ImageClass};
 use vastlint_syntax::shell::Script;
 
 use crate::flow::{State, Venv, runs};
-use crate::supervised::{Part, part};
+use crate::supervised::{Part, is_supervisor_script, part};
 use crate::utilities::sourced;
 use crate::values::{Assignments, Values};
 use crate::{Check, Context, Sink};
@@ -13,6 +13,9 @@ use crate::{Check, Context, Sink};
 pub const CHECK: Check = Check::Shell(check);
 
 fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut Sink<'_>) {
+    if !is_supervisor_script(document) {
+        return;
+    }
     let source = &document.text;
     let contract = &context.contract.script;
     let sourced = sourced(script, source, &contract.utilities);

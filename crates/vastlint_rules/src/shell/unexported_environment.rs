@@ -4,7 +4,8 @@ use vastlint_model::{Document, ShellRole};
 use vastlint_syntax::shell::{Script, SimpleCommand, Word, WordPart, WordPartKind};
 
 use super::set_options::switches;
-use crate::values::is_default;
+use crate::utilities::utility_of;
+use crate::values::{Assignments, is_default};
 use crate::{Check, Context, Place, Sink};
 
 /// The check.
@@ -25,6 +26,8 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
     }
     let source = &document.text;
     let files = &context.contract.script.environment_files;
+    let utilities = &context.contract.script.utilities;
+    let assignments = Assignments::of(script, source);
     let mut exports = false;
     let mut switched: Option<&SimpleCommand> = None;
     let mut unexported: Vec<(&SimpleCommand, String)> = Vec::new();
@@ -44,6 +47,11 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
                 exports = on;
                 switched = Some(command);
             }
+        } else if utility_of(command, source, &assignments, utilities)
+            .is_some_and(|file| file == utilities.environment)
+        {
+            // The environment is exported by then, and what is exported stays so.
+            return;
         } else if let Some(file) = environment_file(command, source, files)
             && !exports
         {
