@@ -19,9 +19,21 @@ pub(crate) enum Part {
     Helper,
 }
 
+/// Whether a document is a script that supervisor starts, not only a piece of shell that such a script hands to another
+/// shell.
+pub(crate) fn is_supervisor_script(document: &Document) -> bool {
+    document.shell_role() == Some(ShellRole::SupervisorScript) && document.instance_path.is_some()
+}
+
+/// Whether a document is a script that the boot sources.
+pub(crate) fn is_boot_script(document: &Document) -> bool {
+    matches!(document.shell_role(), Some(ShellRole::BootScript | ShellRole::FirstBootScript))
+        && document.instance_path.is_some()
+}
+
 /// What a supervisor script is to its image; `None` for what is no supervisor script, or of which only a part is known.
 pub(crate) fn part(context: &Context<'_>, document: &Document, sourced: &[Sourced<'_>]) -> Option<Part> {
-    if document.shell_role() != Some(ShellRole::SupervisorScript) || document.fragment {
+    if !is_supervisor_script(document) || document.fragment {
         return None;
     }
     let contract = &context.contract.script;

@@ -1,5 +1,6 @@
 //! The utilities that supervisor scripts source: which, where and with which arguments.
 
+use vastlint_model::program_name;
 use vastlint_syntax::shell::{
     AssignmentValue, Context as Surroundings, Script, SimpleCommand, Word, WordPart, WordPartKind,
 };
@@ -66,6 +67,34 @@ pub(crate) fn portal_labels(
     asks.filter_map(|one| one.arguments().first())
         .map(|word| (word.literal(source).map(std::borrow::Cow::into_owned), word.span))
         .collect()
+}
+
+/// Whether a script sources something that may itself source utilities: a file that is not known, or one beside them.
+pub(crate) fn sources_unknown(script: &Script, source: &str, utilities: &Utilities) -> bool {
+    let assignments = Assignments::of(script, source);
+    let folder = utilities.directory.rsplit_once('/').map_or("", |(folder, _)| folder);
+    script.simple_commands().into_iter().any(|command| {
+        if !matches!(command.name(source).as_deref(), Some("." | "source")) {
+            return false;
+        }
+        let Some(path) = command.arguments().first() else { return false };
+        if let Some(file) = utility_named(path, source, &assignments, utilities) {
+            return !utilities.order.contains(&file);
+        }
+        // One of that name elsewhere may be a copy.
+        if program_name(path, source).is_some_and(|name| utilities.order.iter().any(|file| *file == name)) {
+            return true;
+        }
+        match path_of(&path.parts, source, path.span.start, &assignments, utilities) {
+            Some(path) => path.starts_with(folder),
+            // Environments of Python, and files of variables, hold none.
+            None => program_name(path, source).is_none_or(|name| has_extension(&name, "sh")),
+        }
+    })
+}
+
+fn has_extension(name: &str, extension: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, own)| own == extension)
 }
 
 /// Which utility a command sources: its file name.

@@ -38,6 +38,8 @@ pub struct Utilities {
     pub logging: Vec<String>,
     /// The others that every program sources.
     pub common: Vec<String>,
+    /// The one that exports the variables of the instance.
+    pub environment: String,
     /// Those that end a program which is not wanted; an application sources one of them or more.
     pub exits: Vec<String>,
     /// The one that looks the program up in the portal, by the label in its argument.
