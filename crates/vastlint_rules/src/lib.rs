@@ -8,6 +8,7 @@ mod contract;
 mod edition;
 #[allow(dead_code, reason = "rules to come")]
 mod flow;
+mod provisioned;
 mod sink;
 mod strict_mode;
 mod values;

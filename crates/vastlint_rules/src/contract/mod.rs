@@ -2,6 +2,8 @@
 
 mod dockerfile;
 mod overrides;
+mod provisioning;
+mod python;
 mod script;
 mod workflow;
 
@@ -13,6 +15,8 @@ use crate::Edition;
 
 pub use dockerfile::{Dockerfiles, ImageLabel};
 pub use overrides::{ContractError, with_overrides};
+pub use provisioning::{Apt, ProvisioningScripts, Workspace};
+pub use python::{PythonEnvironment, Torch};
 pub use script::{Scripts, Utilities};
 pub use workflow::{Cron, Jobs, MatrixId, Workflows};
 
@@ -24,6 +28,10 @@ pub struct Contract {
     pub dockerfile: Dockerfiles,
     /// Supervisor scripts and boot scripts.
     pub script: Scripts,
+    /// Provisioning scripts.
+    pub provisioning: ProvisioningScripts,
+    /// The Python environment of an instance.
+    pub python: PythonEnvironment,
     /// Build workflows.
     pub workflow: Workflows,
 }
