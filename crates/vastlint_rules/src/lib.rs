@@ -12,6 +12,7 @@ mod provisioned;
 mod sink;
 mod strict_mode;
 mod values;
+mod venvs;
 #[allow(dead_code, reason = "rules to come")]
 mod workflows;
 
