@@ -14,12 +14,15 @@ mod glob;
 mod guard;
 mod on_instance;
 mod packages;
+mod provisioned;
 mod sink;
 mod stages;
 mod strict_mode;
 mod supervised;
 mod utilities;
 mod values;
+mod venvs;
+#[allow(dead_code, reason = "rules to come")]
 mod workflows;
 
 pub mod dockerfile;

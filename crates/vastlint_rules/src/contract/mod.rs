@@ -6,6 +6,8 @@ mod external;
 pub(crate) mod instance;
 mod layout;
 mod overrides;
+mod provisioning;
+mod python;
 mod script;
 mod workflow;
 
@@ -22,6 +24,9 @@ pub use instance::{InstanceTests, Instances, LaunchTemplates, Secrecy};
 pub use layout::{BaseFiles, Layout};
 pub use overrides::{ContractError, with_overrides};
 pub use script::{ProvisioningWait, Scripts, Utilities};
+pub use provisioning::{Apt, ProvisioningScripts, Workspace};
+pub use python::{PythonEnvironment, Torch};
+pub use script::{Scripts, Utilities};
 pub use workflow::{Cron, Jobs, MatrixId, Workflows};
 
 /// The values of the conventions under one edition. No rule holds a value of its own.
@@ -38,6 +43,10 @@ pub struct Contract {
     pub conf: Confs,
     /// Instance tests, launch templates, public files.
     pub instance: Instances,
+    /// Provisioning scripts.
+    pub provisioning: ProvisioningScripts,
+    /// The Python environment of an instance.
+    pub python: PythonEnvironment,
     /// Build workflows.
     pub workflow: Workflows,
     /// Layout of the repository.
