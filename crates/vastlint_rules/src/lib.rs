@@ -8,6 +8,9 @@ mod contract;
 mod edition;
 #[allow(dead_code, reason = "rules to come")]
 mod flow;
+mod guards;
+mod listening;
+mod portals;
 mod sink;
 mod strict_mode;
 mod values;
@@ -15,6 +18,8 @@ mod values;
 mod workflows;
 
 pub mod dockerfile;
+pub mod portal;
+pub mod project;
 pub mod python;
 pub mod shell;
 pub mod supervisor;

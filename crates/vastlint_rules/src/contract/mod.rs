@@ -2,6 +2,7 @@
 
 mod dockerfile;
 mod overrides;
+mod portal;
 mod script;
 mod workflow;
 
@@ -13,6 +14,7 @@ use crate::Edition;
 
 pub use dockerfile::{Dockerfiles, ImageLabel};
 pub use overrides::{ContractError, with_overrides};
+pub use portal::{Listening, Portals};
 pub use script::{Scripts, Utilities};
 pub use workflow::{Cron, Jobs, MatrixId, Workflows};
 
@@ -22,6 +24,8 @@ pub use workflow::{Cron, Jobs, MatrixId, Workflows};
 pub struct Contract {
     /// Dockerfiles of every class.
     pub dockerfile: Dockerfiles,
+    /// The portal's tabs and the ports behind them.
+    pub portal: Portals,
     /// Supervisor scripts and boot scripts.
     pub script: Scripts,
     /// Build workflows.
