@@ -171,7 +171,8 @@ impl Reader<'_> {
         for and_or in &statement.rest {
             self.regions.push(Region { place: Span::new(and_or.operator_span.end, next), question });
             self.pipeline(&and_or.pipeline);
-            question = question.cover(and_or.pipeline.span);
+            // What was asked before holds up to the next statement anyway.
+            question = and_or.pipeline.span;
         }
         // `[[ -n $X ]] || exit` and `if [[ -z $X ]]; then exit; fi`: what comes behind has been asked for.
         if let Some(asked) = self.leaving_question(statement) {

@@ -21,6 +21,8 @@ pub(crate) struct Address {
     pub(crate) host: Option<String>,
     /// Whether the program goes on in the background, while the script starts another one.
     pub(crate) in_background: bool,
+    /// Whether an exported variable says so, which holds for what the script starts later, too.
+    pub(crate) is_exported: bool,
 }
 
 /// What a variable is that has a value, but not one that is known here. It is neither a host nor a port.
@@ -71,8 +73,11 @@ impl Reader<'_> {
         if name.as_deref().is_some_and(|name| self.contract.clients.iter().any(|client| client == name)) {
             return Vec::new();
         }
-        let assigned = command.assignments.iter().chain(&command.declarations);
-        let mut found: Vec<Address> = assigned.filter_map(|assignment| self.variable(assignment)).collect();
+        let exports = command.words.first().is_some_and(|word| word.is(self.source, "export"));
+        let own = command.assignments.iter().filter_map(|assignment| self.variable(assignment));
+        let declared = command.declarations.iter().filter_map(|assignment| self.variable(assignment));
+        let declared = declared.map(|address| Address { is_exported: exports, ..address });
+        let mut found: Vec<Address> = own.chain(declared).collect();
         let arguments: Vec<Argument> = words.iter().skip(1).flat_map(|word| self.arguments(word)).collect();
         for (index, argument) in arguments.iter().enumerate() {
             found.extend(self.option(argument, arguments.get(index + 1)));
@@ -99,7 +104,13 @@ impl Reader<'_> {
         };
         let listed = |options: &[String]| options.iter().any(|option| option == name);
         if listed(&self.contract.port_options) {
-            return Some(Address { span, port: Some(port(value?)?), host: None, in_background: false });
+            return Some(Address {
+                span,
+                port: Some(port(value?)?),
+                host: None,
+                in_background: false,
+                is_exported: false,
+            });
         }
         if listed(&self.contract.host_options)
             && let Some(value) = value.filter(|value| looks_like_host(value))
@@ -112,6 +123,7 @@ impl Reader<'_> {
             port: None,
             host: self.contract.public_hosts.first().cloned(),
             in_background: false,
+            is_exported: false,
         })
     }
 
@@ -131,6 +143,7 @@ impl Reader<'_> {
                 port: Some(port(&value)?),
                 host: None,
                 in_background: false,
+                is_exported: false,
             });
         }
         looks_like_host(&value).then(|| self.host(&value, assignment.span))
@@ -141,10 +154,20 @@ impl Reader<'_> {
         let address = value.rsplit_once("://").map_or(value, |(_, address)| address);
         let is_bare = self.contract.public_hosts.iter().any(|host| host == address);
         match address.rsplit_once(':').filter(|_| !is_bare) {
-            Some((host, behind)) if port(behind).is_some() => {
-                Address { span, port: port(behind), host: Some(host.to_owned()), in_background: false }
-            }
-            _ => Address { span, port: None, host: Some(address.to_owned()), in_background: false },
+            Some((host, behind)) if port(behind).is_some() => Address {
+                span,
+                port: port(behind),
+                host: Some(host.to_owned()),
+                in_background: false,
+                is_exported: false,
+            },
+            _ => Address {
+                span,
+                port: None,
+                host: Some(address.to_owned()),
+                in_background: false,
+                is_exported: false,
+            },
         }
     }
 }

@@ -28,27 +28,39 @@ fn check(context: &Context<'_>, sink: &mut Sink<'_>) {
                 continue;
             }
             let asks = !gates(document, script, contract).is_empty();
-            for command in addresses(document, script, &contract.listen, &outside) {
-                check_command(&image, document, &command, asks, contract, sink);
+            let commands = addresses(document, script, &contract.listen, &outside);
+            // `export HOST=0.0.0.0` on a line of its own holds for every program that says nothing itself.
+            let alone = |command: &&Vec<Address>| {
+                command.iter().all(|address| address.is_exported && address.port.is_none())
+            };
+            let ambient =
+                commands.iter().filter(alone).flatten().find(|address| is_public(address, contract));
+            for command in &commands {
+                let own = command.iter().find(|address| address.host.is_some());
+                let public = own.filter(|address| is_public(address, contract));
+                let has_port = command.iter().any(|address| address.port.is_some());
+                if let Some(public) = public.or(ambient.filter(|_| own.is_none() && has_port)) {
+                    check_command(&image, document, command, public, asks, sink);
+                }
             }
         }
     }
 }
 
-/// What one command says about where it listens.
+fn is_public(address: &Address, contract: &Portals) -> bool {
+    let host = address.host.as_deref();
+    host.is_some_and(|host| contract.listen.public_hosts.iter().any(|public| public == host))
+}
+
+/// What a command says about where it listens, by itself or by the environment.
 fn check_command(
     image: &PortalImage<'_>,
     document: &Document,
     command: &[Address],
+    public: &Address,
     asks: bool,
-    contract: &Portals,
     sink: &mut Sink<'_>,
 ) {
-    let is_public = |address: &&Address| {
-        let host = address.host.as_deref();
-        host.is_some_and(|host| contract.listen.public_hosts.iter().any(|public| public == host))
-    };
-    let Some(public) = command.iter().find(is_public) else { return };
     let ports = || command.iter().filter_map(|address| address.port);
     let entries = || image.all.iter().flat_map(List::entries);
     let proxied = ports().find_map(|port| {

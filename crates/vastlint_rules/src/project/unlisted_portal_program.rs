@@ -35,10 +35,13 @@ fn report(
 ) {
     let label = &gate.label;
     let name = &image.image.name;
-    let labels: Vec<String> =
-        entries.iter().filter_map(Entry::label).map(|label| format!("`{label}`")).collect();
-    let mut listed = labels;
-    listed.dedup();
+    let mut listed: Vec<String> = Vec::new();
+    for label in entries.iter().filter_map(Entry::label).map(|label| format!("`{label}`")) {
+        // More than these nobody reads.
+        if listed.len() < 8 && !listed.contains(&label) {
+            listed.push(label);
+        }
+    }
     sink.report(
         gate.document,
         gate.span,

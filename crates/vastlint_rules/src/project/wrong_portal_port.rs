@@ -54,7 +54,30 @@ fn check_script(
         |entry: &Entry<'_>| entry.ports().is_some_and(|(first, second)| named(first) || named(second));
     if !entries.iter().any(agrees) {
         report(document, bound, entry, sink);
+        return;
     }
+    let takes_caddys = |entry: &Entry<'_>| {
+        entry.is_proxied()
+            && entry.ports().is_some_and(|(first, second)| bound.port == Some(first) && !named(second))
+    };
+    if entries.iter().all(takes_caddys) {
+        report_first(document, bound, entry, sink);
+    }
+}
+
+fn report_first(document: &Document, bound: &Address, entry: &Entry<'_>, sink: &mut Sink<'_>) {
+    let Some((first, second)) = entry.ports() else { return };
+    let label = entry.label().unwrap_or_default();
+    sink.report(
+        document,
+        document.first_line(bound.span),
+        format!("the program of `{label}` listens on {first}, the first port of its entry, where Caddy listens"),
+        format!("behind Caddy it has to listen on the second port, {second}"),
+    )
+    .related(Place::new(entry.document, entry.ports_span()), format!("Caddy on {first}, the application on {second}"))
+    .why("two programs cannot listen on one port: whichever starts later fails, and Caddy passes on to a port on which nobody listens")
+    .help(format!("let the program listen on {second}, or write `{first}:{first}` in the entry to leave Caddy out"))
+    .variant("first-port");
 }
 
 fn report(document: &Document, bound: &Address, entry: &Entry<'_>, sink: &mut Sink<'_>) {
