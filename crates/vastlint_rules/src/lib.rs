@@ -15,6 +15,9 @@ mod guard;
 mod on_instance;
 mod packages;
 mod provisioned;
+mod guards;
+mod listening;
+mod portals;
 mod sink;
 mod stages;
 mod strict_mode;
@@ -27,6 +30,7 @@ mod workflows;
 
 pub mod dockerfile;
 pub mod instance;
+pub mod portal;
 pub mod project;
 pub mod python;
 pub mod shell;

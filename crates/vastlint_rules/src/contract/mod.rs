@@ -8,6 +8,7 @@ mod layout;
 mod overrides;
 mod provisioning;
 mod python;
+mod portal;
 mod script;
 mod workflow;
 
@@ -26,6 +27,7 @@ pub use overrides::{ContractError, with_overrides};
 pub use script::{ProvisioningWait, Scripts, Utilities};
 pub use provisioning::{Apt, ProvisioningScripts, Workspace};
 pub use python::{PythonEnvironment, Torch};
+pub use portal::{Listening, Portals};
 pub use script::{Scripts, Utilities};
 pub use workflow::{Cron, Jobs, MatrixId, Workflows};
 
@@ -37,6 +39,8 @@ pub struct Contract {
     pub dockerfile: Dockerfiles,
     /// External images.
     pub external: ExternalImages,
+    /// The portal's tabs and the ports behind them.
+    pub portal: Portals,
     /// Supervisor scripts and boot scripts.
     pub script: Scripts,
     /// Supervisor confs.
