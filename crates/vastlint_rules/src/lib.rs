@@ -4,7 +4,10 @@
 //! and tests execute) and a module `<area>::<name>` here that exports `CHECK`. The catalogue is generated from the
 //! pages; a page without its module does not compile.
 
+mod builds;
 mod contract;
+mod cron;
+mod dataflow;
 mod edition;
 mod evidence;
 mod external;

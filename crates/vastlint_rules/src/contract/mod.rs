@@ -29,7 +29,10 @@ pub use provisioning::{Apt, ProvisioningScripts, Workspace};
 pub use python::{PythonEnvironment, Torch};
 pub use portal::{Listening, Portals};
 pub use script::{Scripts, Utilities};
-pub use workflow::{Cron, Jobs, MatrixId, Workflows};
+pub use workflow::{
+    BuildJob, Cron, ImageReference, JobSteps, JobVariable, Jobs, MatrixId, PatternStep, Permission,
+    Preflight, Production, Reference, Secrets, Tags, WorkflowInput, WorkflowVariable, Workflows,
+};
 
 /// The values of the conventions under one edition. No rule holds a value of its own.
 #[derive(Debug, Clone, Deserialize)]
