@@ -120,6 +120,28 @@ impl Project {
         &self.documents[id.index()]
     }
 
+    /// The document of a file that vastlint reads, by its path relative to the repository root.
+    #[must_use]
+    pub fn file_document(&self, path: &str) -> Option<&Document> {
+        // Documents are in order of their files, a file before what is embedded in it.
+        let first = self.documents.partition_point(|document| *document.path < *path);
+        self.documents.get(first).filter(|document| *document.path == *path)
+    }
+
+    /// Whether the repository has a file at this path, read or not.
+    #[must_use]
+    pub fn has_file(&self, path: &str) -> bool {
+        self.files.binary_search_by(|file| (*file.path).cmp(path)).is_ok()
+    }
+
+    /// Whether the repository has a file anywhere below this folder. The root is the empty path.
+    #[must_use]
+    pub fn has_folder(&self, path: &str) -> bool {
+        let prefix = if path.is_empty() { String::new() } else { format!("{path}/") };
+        let first = self.files.partition_point(|file| *file.path < *prefix);
+        self.files.get(first).is_some_and(|file| file.path.starts_with(&prefix))
+    }
+
     /// The documents that stand directly in a document, in source order.
     pub fn embedded(&self, host: DocumentId) -> impl Iterator<Item = &Document> {
         self.index.embedded.get(&host).into_iter().flatten().map(|&id| self.document(id))
@@ -411,4 +433,33 @@ fn provisioning_templates(project: &Project) -> Vec<ProvisioningTemplate> {
             }
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse_file;
+    use vastlint_text::FileId;
+
+    #[test]
+    fn files_and_folders_are_found_by_path() {
+        let paths = ["a/Dockerfile", "a/Dockerfile.base", "a/notes.txt", "b/x.sh"];
+        let files = paths.map(|path| ProjectFile { path: path.into(), executable: false });
+        let mut documents = Vec::new();
+        for (index, path) in paths.iter().enumerate().filter(|(_, path)| !path.ends_with(".txt")) {
+            let kind = if path.ends_with(".sh") { Kind::Shell(ShellRole::Other) } else { Kind::Dockerfile };
+            let text = "FROM scratch\nRUN echo a\n".into();
+            let first = documents.len() as u32;
+            let of_file = parse_file(&(*path).into(), kind, text);
+            documents.extend(of_file.into_iter().map(|document| document.rebased(FileId(index as u32), first)));
+        }
+        let project = Project::build(files.to_vec(), documents);
+        for path in ["a/Dockerfile", "a/Dockerfile.base", "b/x.sh"] {
+            let found = project.file_document(path).expect("it was read");
+            assert!(found.is_file() && *found.path == *path, "{path}");
+        }
+        assert!(project.file_document("a/notes.txt").is_none() && project.has_file("a/notes.txt"));
+        assert!(project.has_folder("a") && project.has_folder("") && !project.has_folder("a/Dockerfile"));
+        assert!(!project.has_folder("c") && !project.has_file("a"));
+    }
 }

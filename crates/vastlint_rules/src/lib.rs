@@ -6,10 +6,13 @@
 
 mod contract;
 mod edition;
+mod expressions;
 mod evidence;
 #[allow(dead_code, reason = "rules to come")]
 mod flow;
+mod names;
 mod sink;
+mod step_writes;
 mod strict_mode;
 mod values;
 #[allow(dead_code, reason = "rules to come")]
