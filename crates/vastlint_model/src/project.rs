@@ -54,6 +54,8 @@ struct Index {
     on_instance: HashMap<Arc<str>, Vec<DocumentId>>,
     /// The images by their folder; the last one where several share it.
     images: HashMap<Arc<str>, usize>,
+    /// Whether any image is one of the documented classes.
+    is_template_repository: bool,
 }
 
 /// A `[program:x]` and the script that it starts.
@@ -107,6 +109,8 @@ impl Project {
         project.images = image::images(&project);
         let folders = project.images.iter().enumerate();
         project.index.images = folders.map(|(index, image)| (Arc::clone(&image.directory), index)).collect();
+        project.index.is_template_repository =
+            project.images.iter().any(|image| image.class != ImageClass::Other);
         project.programs = programs(&project);
         project.portals = project.documents.iter().flat_map(portal_lists).collect();
         project.workflows = build_workflows(&project);
@@ -118,6 +122,12 @@ impl Project {
     #[must_use]
     pub fn document(&self, id: DocumentId) -> &Document {
         &self.documents[id.index()]
+    }
+
+    /// Whether the repository builds the base image or a template: no convention holds in any other one.
+    #[must_use]
+    pub fn is_template_repository(&self) -> bool {
+        self.index.is_template_repository
     }
 
     /// The document of a file that vastlint reads, by its path relative to the repository root.
@@ -360,7 +370,7 @@ fn value_span(word: &Word, source: &str, name: &str) -> Option<Span> {
 
 fn build_workflows(project: &Project) -> Vec<BuildWorkflow> {
     // Elsewhere a file of that name builds something else.
-    if project.images.iter().all(|image| image.class == ImageClass::Other) {
+    if !project.is_template_repository() {
         return Vec::new();
     }
     project

@@ -4,6 +4,7 @@
 //! and tests execute) and a module `<area>::<name>` here that exports `CHECK`. The catalogue is generated from the
 //! pages; a page without its module does not compile.
 
+mod callees;
 mod contract;
 mod edition;
 mod expressions;

@@ -2,6 +2,7 @@
 
 mod dockerfile;
 mod overrides;
+mod references;
 mod script;
 mod workflow;
 
@@ -13,6 +14,7 @@ use crate::Edition;
 
 pub use dockerfile::{Dockerfiles, ImageLabel};
 pub use overrides::{ContractError, with_overrides};
+pub use references::References;
 pub use script::{Scripts, Utilities};
 pub use workflow::{Cron, Jobs, MatrixId, Workflows};
 
@@ -26,6 +28,8 @@ pub struct Contract {
     pub script: Scripts,
     /// Build workflows.
     pub workflow: Workflows,
+    /// References inside workflows and between them and other files.
+    pub references: References,
 }
 
 static TEXTS: [&str; Edition::ALL.len()] = [
