@@ -40,7 +40,8 @@ fn with_source(kind: Kind, text: &str) -> String {
     }
     let line = |line: &str| {
         let rest = line.trim_start();
-        match rest.strip_prefix(". ") {
+        // `. --push` at the end of a command is a folder.
+        match rest.strip_prefix(". ").filter(|path| !path.starts_with('-')) {
             Some(path) => format!("{}source {path}", &line[..line.len() - rest.len()]),
             None => {
                 line.replace("&& . ", "&& source ").replace("; . ", "; source ").replace("(. ", "(source ")

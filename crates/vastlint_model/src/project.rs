@@ -456,12 +456,13 @@ mod tests {
         let paths = ["a/Dockerfile", "a/Dockerfile.base", "a/notes.txt", "b/x.sh"];
         let files = paths.map(|path| ProjectFile { path: path.into(), executable: false });
         let mut documents = Vec::new();
-        for (index, path) in paths.iter().enumerate().filter(|(_, path)| !path.ends_with(".txt")) {
-            let kind = if path.ends_with(".sh") { Kind::Shell(ShellRole::Other) } else { Kind::Dockerfile };
+        for (index, path) in paths.iter().enumerate().filter(|(_, path)| **path != "a/notes.txt") {
+            let kind = if path.starts_with("b/") { Kind::Shell(ShellRole::Other) } else { Kind::Dockerfile };
             let text = "FROM scratch\nRUN echo a\n".into();
             let first = documents.len() as u32;
             let of_file = parse_file(&(*path).into(), kind, text);
-            documents.extend(of_file.into_iter().map(|document| document.rebased(FileId(index as u32), first)));
+            documents
+                .extend(of_file.into_iter().map(|document| document.rebased(FileId(index as u32), first)));
         }
         let project = Project::build(files.to_vec(), documents);
         for path in ["a/Dockerfile", "a/Dockerfile.base", "b/x.sh"] {

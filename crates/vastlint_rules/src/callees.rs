@@ -67,6 +67,14 @@ pub(crate) fn workflow_documents(project: &Project) -> impl Iterator<Item = (&Do
         })
 }
 
+/// Whether a name is in a list of the contract, where a `*` at the end stands for any rest.
+pub(crate) fn is_listed(list: &[String], name: &str) -> bool {
+    list.iter().any(|known| match known.strip_suffix('*') {
+        Some(start) => name.starts_with(start),
+        None => known == name,
+    })
+}
+
 /// The names of the keys of a mapping. `None` where keys are merged in, or an expression makes the whole.
 pub(crate) fn keys(yaml: &Yaml, mapping: NodeId) -> Option<Vec<&str>> {
     if yaml.text(mapping).is_some_and(|text| text.contains("${{")) {
@@ -90,7 +98,8 @@ pub(crate) fn step_outputs(
         if is_composite != Some("composite") {
             return None;
         }
-        let outputs = action.get(root, "outputs").map_or(Some(Vec::new()), |outputs| keys(action, outputs))?;
+        let outputs =
+            action.get(root, "outputs").map_or(Some(Vec::new()), |outputs| keys(action, outputs))?;
         return Some(outputs.into_iter().map(str::to_owned).collect());
     }
     step.run?;

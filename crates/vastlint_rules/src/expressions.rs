@@ -191,15 +191,18 @@ jobs:
                 format!("{} {job:?} {step:?} {key}", read.path(read.segments.len() - 1))
             })
             .collect();
-        assert_eq!(found, [
-            "vars.a None None env",
-            "inputs.x Some(0) None if",
-            "needs.*.result Some(0) None if",
-            "needs.p.outputs.q Some(0) None with",
-            "env.B Some(0) Some(0) run",
-            "steps.s.outputs Some(0) Some(0) run",
-            "matrix.k Some(0) Some(0) run",
-        ]);
+        assert_eq!(
+            found,
+            [
+                "vars.a None None env",
+                "inputs.x Some(0) None if",
+                "needs.*.result Some(0) None if",
+                "needs.p.outputs.q Some(0) None with",
+                "env.B Some(0) Some(0) run",
+                "steps.s.outputs Some(0) Some(0) run",
+                "matrix.k Some(0) Some(0) run",
+            ]
+        );
         assert_eq!(reads[4].segments[1].span.text(text), "B");
     }
 }

@@ -4,11 +4,12 @@
 //! and tests execute) and a module `<area>::<name>` here that exports `CHECK`. The catalogue is generated from the
 //! pages; a page without its module does not compile.
 
+mod builds;
 mod callees;
 mod contract;
 mod edition;
-mod expressions;
 mod evidence;
+mod expressions;
 #[allow(dead_code, reason = "rules to come")]
 mod flow;
 mod names;

@@ -59,7 +59,7 @@ impl<'t> Visitor<'t> for Collector<'_> {
         std::iter::once(&statement.first).chain(rest).for_each(|pipeline| self.pipeline(pipeline));
     }
 
-    fn enter_command(&mut self, command: &'t Command, _: Surroundings) {
+    fn enter_command(&mut self, command: &'t Command, context: Surroundings) {
         match command {
             Command::Compound(compound) if self.writes(&compound.redirections) => {
                 self.blocks += 1;
@@ -68,7 +68,8 @@ impl<'t> Visitor<'t> for Collector<'_> {
             Command::Simple(simple) => {
                 let own = self.writes(&simple.redirections);
                 self.understood += usize::from(own);
-                if own || self.blocks > 0 {
+                // What a substitution prints goes into a word.
+                if own || (self.blocks > 0 && !context.in_substitution()) {
                     self.printed(simple, own);
                 }
                 self.result.complete &= !self.calls_something(simple);
@@ -126,7 +127,8 @@ impl Collector<'_> {
         let arguments = simple.arguments();
         match simple.name(self.source).as_deref() {
             Some("echo") => {
-                let is_flag = |word: &&Word| matches!(word.text(self.source), "-e" | "-n" | "-ne" | "-en" | "-E");
+                let is_flag =
+                    |word: &&Word| matches!(word.text(self.source), "-e" | "-n" | "-ne" | "-en" | "-E");
                 let text: Vec<&Word> = arguments.iter().skip_while(is_flag).collect();
                 let lines = text.first().map(|first| unquoted(first.text(self.source)).to_owned());
                 self.lines(&lines.unwrap_or_default());
@@ -189,8 +191,8 @@ impl Collector<'_> {
         let is_inline = arguments.first().is_some_and(|first| first.text(self.source) == "-c");
         match &*name {
             "." | "source" => true,
-            "bash" | "sh" | "python" | "python3" | "node" | "ruby" | "perl" | "pwsh" | "make" | "npm" | "npx"
-            | "uv" | "uvx" | "pipx" => !is_inline,
+            "bash" | "sh" | "python" | "python3" | "node" | "ruby" | "perl" | "pwsh" | "make" | "npm"
+            | "npx" | "uv" | "uvx" | "pipx" => !is_inline,
             _ => name.contains('/'),
         }
     }
@@ -217,9 +219,13 @@ mod tests {
         for (source, expected) in [
             ("echo \"a=1\" >> $GITHUB_OUTPUT", "a"),
             ("echo a=$X >> \"$GITHUB_OUTPUT\"; # GITHUB_OUTPUT", "a"),
-            ("if x; then echo \"a=${{ b }}\" >> \"${GITHUB_OUTPUT}\"; fi\necho 'c=1' >>$GITHUB_OUTPUT", "a c"),
+            (
+                "if x; then echo \"a=${{ b }}\" >> \"${GITHUB_OUTPUT}\"; fi\necho 'c=1' >>$GITHUB_OUTPUT",
+                "a c",
+            ),
             ("{ echo a=1; echo \"b=$X\"; } >> $GITHUB_OUTPUT", "a b"),
             ("{ echo \"a<<EOF\"; echo \"$X\"; jq . x; echo EOF; echo b=1; } >> $GITHUB_OUTPUT", "a b"),
+            ("{ echo \"a=$(git rev-parse HEAD)\"; } >> $GITHUB_OUTPUT", "a"),
             ("printf 'a=%s\\nb=%s\\n' 1 2 >> $GITHUB_OUTPUT", "a b"),
             ("cat <<X >> $GITHUB_OUTPUT\na=1\nb<<E\n$Z\nE\nX\n", "a b"),
             ("echo a=1 | tee -a $GITHUB_OUTPUT", "a"),

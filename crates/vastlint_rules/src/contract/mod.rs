@@ -14,7 +14,7 @@ use crate::Edition;
 
 pub use dockerfile::{Dockerfiles, ImageLabel};
 pub use overrides::{ContractError, with_overrides};
-pub use references::References;
+pub use references::{BuildAction, References};
 pub use script::{Scripts, Utilities};
 pub use workflow::{Cron, Jobs, MatrixId, Workflows};
 

@@ -34,13 +34,7 @@ fn check(context: &Context<'_>, document: &Document, sink: &mut Sink<'_>) {
     }
 }
 
-fn check_steps(
-    context: &Context<'_>,
-    document: &Document,
-    yaml: &Yaml,
-    job: NodeId,
-    sink: &mut Sink<'_>,
-) {
+fn check_steps(context: &Context<'_>, document: &Document, yaml: &Yaml, job: NodeId, sink: &mut Sink<'_>) {
     let mut files_are_there = false;
     for step in steps(yaml, job) {
         let uses = step.uses.map_or("", |uses| uses.name);
@@ -51,7 +45,9 @@ fn check_steps(
         }
         let run = step.run.and_then(|run| yaml.text(run)).unwrap_or_default();
         files_are_there |= is_checkout || run.contains("git clone") || run.contains("gh repo clone");
-        if let (Some(uses), false) = (step.uses.filter(|uses| local_path(uses.name).is_some()), files_are_there) {
+        if let (Some(uses), false) =
+            (step.uses.filter(|uses| local_path(uses.name).is_some()), files_are_there)
+        {
             sink.report(
                 document,
                 uses.span,
@@ -197,7 +193,9 @@ struct Call<'a> {
 impl Call<'_> {
     fn check(&self, sink: &mut Sink<'_>) {
         let (yaml, called) = (self.yaml, self.called);
-        let Some(given) = self.given.map_or(Some(Vec::new()), |given| keys(yaml, given.value)) else { return };
+        let Some(given) = self.given.map_or(Some(Vec::new()), |given| keys(yaml, given.value)) else {
+            return;
+        };
         let Some(declared) = self.declared.map_or(Some(Vec::new()), |entry| keys(called, entry.value)) else {
             return;
         };
@@ -209,7 +207,8 @@ impl Call<'_> {
         }
         for entry in self.declared.map_or(&[][..], |declared| called.entries(declared.value)) {
             let name = called.text(entry.key).unwrap_or_default();
-            let is_required = called.get(entry.value, "required").is_some_and(|value| called.text(value) == Some("true"));
+            let is_required =
+                called.get(entry.value, "required").is_some_and(|value| called.text(value) == Some("true"));
             let has_default = called.get(entry.value, "default").is_some();
             if is_required && !has_default && !given.iter().any(|known| known.eq_ignore_ascii_case(name)) {
                 self.forgotten(name, called.span(entry.key), sink);

@@ -79,9 +79,10 @@ fn circles(waits: &[Vec<(usize, Span)>]) -> Vec<Vec<(usize, Span)>> {
         let mut at = start;
         let mut steps: HashMap<usize, usize> = HashMap::new();
         while let Some((next, span)) = waits[at].iter().copied().find(|&(next, _)| open[next]) {
-            if steps.insert(at, way.len()).is_some() {
+            if steps.contains_key(&at) {
                 break;
             }
+            steps.insert(at, way.len());
             way.push((at, span));
             at = next;
         }

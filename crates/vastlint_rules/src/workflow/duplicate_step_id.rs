@@ -19,11 +19,14 @@ fn check(context: &Context<'_>, document: &Document, sink: &mut Sink<'_>) {
     match document.kind {
         Kind::Workflow => {
             let all = jobs(yaml).map_or(&[][..], |(_, jobs)| jobs);
-            all.iter().for_each(|job| check_steps(document, yaml, job.value, sink));
+            for job in all {
+                check_steps(document, yaml, job.value, sink);
+            }
         }
         Kind::Action => {
-            let runs = yaml.root().and_then(|root| yaml.get(root, "runs"));
-            runs.into_iter().for_each(|runs| check_steps(document, yaml, runs, sink));
+            if let Some(runs) = yaml.root().and_then(|root| yaml.get(root, "runs")) {
+                check_steps(document, yaml, runs, sink);
+            }
         }
         _ => {}
     }
@@ -33,9 +36,14 @@ fn check_steps(document: &Document, yaml: &Yaml, owner: NodeId, sink: &mut Sink<
     let mut seen = HashMap::new();
     for id in steps(yaml, owner).into_iter().filter_map(|step| step.id) {
         let Some(first) = seen.insert(id.name.to_ascii_lowercase(), id.span) else { continue };
-        sink.report(document, id.span, format!("two steps of one job have the id `{}`", id.name), "once more")
-            .related(Place::new(document, first), "the first one")
-            .why("GitHub refuses the whole file, as `steps.<id>` could mean either")
-            .help("give this step another `id:`, or none where nothing reads it");
+        sink.report(
+            document,
+            id.span,
+            format!("two steps of one job have the id `{}`", id.name),
+            "once more",
+        )
+        .related(Place::new(document, first), "the first one")
+        .why("GitHub refuses the whole file, as `steps.<id>` could mean either")
+        .help("give this step another `id:`, or none where nothing reads it");
     }
 }

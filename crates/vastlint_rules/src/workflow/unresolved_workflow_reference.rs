@@ -6,7 +6,9 @@ use vastlint_model::{Document, Kind, Tree};
 use vastlint_syntax::yaml::{Entry, NodeId, Yaml};
 use vastlint_text::Span;
 
-use crate::callees::{Callee, Environment, called_workflow, keys, step_outputs, workflow_documents};
+use crate::callees::{
+    Callee, Environment, called_workflow, is_listed, keys, step_outputs, workflow_documents,
+};
 use crate::expressions::{Place as Where, Read, reads};
 use crate::names::{listed, nearest};
 use crate::workflows::{Named, Step, jobs, needs, steps};
@@ -17,7 +19,8 @@ pub const CHECK: Check = Check::Document(check);
 
 /// The contexts of GitHub.
 const CONTEXTS: [&str; 12] = [
-    "github", "env", "vars", "job", "jobs", "steps", "runner", "secrets", "strategy", "matrix", "needs", "inputs",
+    "github", "env", "vars", "job", "jobs", "steps", "runner", "secrets", "strategy", "matrix", "needs",
+    "inputs",
 ];
 
 fn check(context: &Context<'_>, document: &Document, sink: &mut Sink<'_>) {
@@ -86,14 +89,17 @@ enum Matrix<'a> {
 impl<'a> Job<'a> {
     fn new(yaml: &'a Yaml, name: &'a str, node: NodeId, entry: Option<Entry>) -> Self {
         let steps = steps(yaml, node);
-        let mut step_by_id = HashMap::new();
+        let (mut step_by_id, mut outputs) = (HashMap::new(), HashMap::new());
         for (index, step) in steps.iter().enumerate() {
-            if let Some(id) = step.id {
-                step_by_id.entry(id.name.to_ascii_lowercase()).or_insert(index);
+            let Some(id) = step.id else { continue };
+            let first = *step_by_id.entry(id.name.to_ascii_lowercase()).or_insert(index);
+            if first != index {
+                // Which of the two is meant is not known.
+                outputs.insert(first, None);
             }
         }
         let needs = entry.map(|entry| needs(yaml, entry)).unwrap_or_default();
-        Self { entry, name, node, needs, steps, step_by_id, outputs: HashMap::new(), environment: None }
+        Self { entry, name, node, needs, steps, step_by_id, outputs, environment: None }
     }
 
     fn ids(&self) -> impl Iterator<Item = &'a str> {
@@ -145,12 +151,11 @@ impl<'a> Checker<'a> {
     fn fault(&mut self, read: &Read<'_>, segment: usize, fault: Fault<'a>) {
         let key = (read.place.job, read.path(segment).to_ascii_lowercase());
         let span = Span::new(read.span.start, read.segments[segment].span.end);
-        match self.known.get(&key) {
-            Some(&index) => self.faults[index].spans.push(span),
-            None => {
-                self.known.insert(key, self.faults.len());
-                self.faults.push(Fault { spans: vec![span], ..fault });
-            }
+        if let Some(&index) = self.known.get(&key) {
+            self.faults[index].spans.push(span);
+        } else {
+            self.known.insert(key, self.faults.len());
+            self.faults.push(Fault { spans: vec![span], ..fault });
         }
     }
 
@@ -224,12 +229,20 @@ impl<'a> Checker<'a> {
             (None, _) => format!("`{}` at the top of a workflow", read.place.key),
         };
         let help = match (context, read.place.key) {
-            ("secrets", "if") => "hand the secret to an `env:` of the job and ask for `env.<name> != ''` in the `if:` of a step",
+            ("secrets", "if") => {
+                "hand the secret to an `env:` of the job and ask for `env.<name> != ''` in the `if:` of a step"
+            }
             ("secrets", "with") => "hand it over below `secrets:`",
-            ("secrets", _) if self.document.kind == Kind::Action => "declare an input, and let the workflow hand the secret over below `with:`",
-            ("needs" | "vars", _) if self.document.kind == Kind::Action => "declare an input, and let the workflow hand the value over below `with:`",
+            ("secrets", _) if self.document.kind == Kind::Action => {
+                "declare an input, and let the workflow hand the secret over below `with:`"
+            }
+            ("needs" | "vars", _) if self.document.kind == Kind::Action => {
+                "declare an input, and let the workflow hand the value over below `with:`"
+            }
             ("env", _) => "read it in a step and hand it on as an output of a job, or use `vars`",
-            ("steps", _) => "declare it below `outputs:` of the job, and read it in a job that needs this one",
+            ("steps", _) => {
+                "declare it below `outputs:` of the job, and read it in a job that needs this one"
+            }
             _ => "read it in a step",
         };
         let last = read.segments.len() - 1;
@@ -250,7 +263,8 @@ impl<'a> Checker<'a> {
         let here = self.jobs[job].name;
         let Some(&target) = self.by_name.get(&name.to_ascii_lowercase()) else {
             let others = self.jobs.iter().map(|job| job.name).filter(|other| *other != here);
-            let help = suggestion(name, others, "the jobs of this workflow are", "this workflow has no other job");
+            let help =
+                suggestion(name, others, "the jobs of this workflow are", "this workflow has no other job");
             let fault = Fault::new(
                 format!("`{}` names no job of this workflow", read.path(1)),
                 format!("no job `{name}`"),
@@ -265,9 +279,9 @@ impl<'a> Checker<'a> {
             all.push(self.jobs[target].name);
             let help = format!("write in `{here}`: needs: [{}]", all.join(", "));
             let fault = Fault {
-                related: self.key_of(target).map(|span| {
-                    (self.document, span, format!("`{here}` has to wait for this job"))
-                }),
+                related: self
+                    .key_of(target)
+                    .map(|span| (self.document, span, format!("`{here}` has to wait for this job"))),
                 ..Fault::new(
                     format!("the job `{here}` reads `{}` without waiting for that job", read.path(1)),
                     format!("`{name}` is not among the needs of `{here}`"),
@@ -285,7 +299,9 @@ impl<'a> Checker<'a> {
     fn job_output(&mut self, read: &Read<'_>, target: usize) {
         let job = self.jobs[target].name;
         match read.name(2) {
-            Some(property) if !["outputs", "result"].iter().any(|known| property.eq_ignore_ascii_case(known)) => {
+            Some(property)
+                if !["outputs", "result"].iter().any(|known| property.eq_ignore_ascii_case(known)) =>
+            {
                 let fault = Fault::new(
                     format!("`{}` does not exist: a job has `outputs` and a `result`", read.path(2)),
                     "neither `outputs` nor `result`",
@@ -330,15 +346,14 @@ impl<'a> Checker<'a> {
             return None;
         }
         if let Some(uses) = yaml.get(job.node, "uses") {
-            let Callee::Local(document, called) = called_workflow(self.context.project, yaml.text(uses)?) else {
+            let Callee::Local(document, called) = called_workflow(self.context.project, yaml.text(uses)?)
+            else {
                 return None;
             };
             let call = called.path(called.root()?, &["on", "workflow_call"])?;
             let span = called.key_span(called.path(called.root()?, &["on"])?, "workflow_call")?;
             return match called.entry(call, "outputs") {
-                Some(outputs) => {
-                    Some((keys(called, outputs.value)?, (document, called.span(outputs.key))))
-                }
+                Some(outputs) => Some((keys(called, outputs.value)?, (document, called.span(outputs.key)))),
                 None => Some((Vec::new(), (document, span))),
             };
         }
@@ -354,7 +369,8 @@ impl<'a> Checker<'a> {
             self.job_output(read, target);
             return;
         }
-        let help = suggestion(name, self.jobs.iter().map(|job| job.name), "the jobs of this workflow are", "");
+        let help =
+            suggestion(name, self.jobs.iter().map(|job| job.name), "the jobs of this workflow are", "");
         let message = format!("`{}` names no job of this workflow", read.path(1));
         let fault = Fault::new(message, format!("no job `{name}`"), EMPTY, help);
         self.fault(read, 1, fault);
@@ -402,7 +418,9 @@ impl<'a> Checker<'a> {
                     format!("the step `{id}` stands in another job"),
                     format!("this job has no step `{id}`"),
                     "a job sees its own steps alone; what it reads of others is empty",
-                    format!("declare it below `outputs:` of `{other}`, and read `needs.{other}.outputs.<name>`"),
+                    format!(
+                        "declare it below `outputs:` of `{other}`, and read `needs.{other}.outputs.<name>`"
+                    ),
                 )
             }
         } else {
@@ -425,7 +443,10 @@ impl<'a> Checker<'a> {
         let Some(property) = read.name(2) else { return };
         if !PROPERTIES.iter().any(|known| property.eq_ignore_ascii_case(known)) {
             let fault = Fault::new(
-                format!("`{}` does not exist: a step has `outputs`, an `outcome` and a `conclusion`", read.path(2)),
+                format!(
+                    "`{}` does not exist: a step has `outputs`, an `outcome` and a `conclusion`",
+                    read.path(2)
+                ),
                 "not a property of a step",
                 EMPTY,
                 format!("write `{}.outputs.{property}`", read.path(1)),
@@ -440,7 +461,8 @@ impl<'a> Checker<'a> {
         let (project, document, yaml) = (self.context.project, self.document, self.yaml);
         let owner = &mut self.jobs[job];
         let step = owner.steps[target];
-        let known = owner.outputs.entry(target).or_insert_with(|| step_outputs(project, document, yaml, &step));
+        let known =
+            owner.outputs.entry(target).or_insert_with(|| step_outputs(project, document, yaml, &step));
         let Some(known) = known else { return };
         if known.iter().any(|name| name.eq_ignore_ascii_case(output)) {
             return;
@@ -450,7 +472,12 @@ impl<'a> Checker<'a> {
             Some(uses) => format!("declare it below `outputs:` of `{}`", uses.name),
             None => format!("write in the step: echo \"{output}=<value>\" >> $GITHUB_OUTPUT"),
         };
-        let help = suggestion(output, known.iter().map(String::as_str), &format!("the outputs of `{id}` are"), &otherwise);
+        let help = suggestion(
+            output,
+            known.iter().map(String::as_str),
+            &format!("the outputs of `{id}` are"),
+            &otherwise,
+        );
         let label = match step.uses {
             Some(uses) => format!("`{}` declares no such output", uses.name),
             None => format!("no line of the step's script writes `{output}=`"),
@@ -458,12 +485,7 @@ impl<'a> Checker<'a> {
         let place = step.uses.map(|uses| uses.span).or(step.id.map(|id| id.span));
         let fault = Fault {
             related: place.map(|span| (self.document, span, label)),
-            ..Fault::new(
-                format!("the step `{id}` has no output `{output}`"),
-                "never set",
-                EMPTY,
-                help,
-            )
+            ..Fault::new(format!("the step `{id}` has no output `{output}`"), "never set", EMPTY, help)
         };
         self.fault(read, 3, fault);
     }
@@ -474,7 +496,9 @@ impl<'a> Checker<'a> {
         let known = match self.matrix_of(job) {
             Matrix::Unknown => return,
             // Of a build without a matrix another rule tells, once.
-            Matrix::None if name == "build" && self.context.project.is_build_workflow(self.document) => return,
+            Matrix::None if name == "build" && self.context.project.is_build_workflow(self.document) => {
+                return;
+            }
             Matrix::None => Vec::new(),
             Matrix::Known(keys) => keys,
         };
@@ -495,7 +519,12 @@ impl<'a> Checker<'a> {
         };
         let (Some(inner), Some(property)) = (inner, read.name(2)) else { return };
         if !inner.iter().any(|known| known.eq_ignore_ascii_case(property)) {
-            let help = suggestion(property, inner.iter().copied(), &format!("the values of `{key}` have"), &format!("write `{}`", read.path(1)));
+            let help = suggestion(
+                property,
+                inner.iter().copied(),
+                &format!("the values of `{key}` have"),
+                &format!("write `{}`", read.path(1)),
+            );
             let fault = Fault {
                 related: self.matrix_place(job),
                 ..Fault::new(
@@ -511,9 +540,8 @@ impl<'a> Checker<'a> {
 
     fn matrix_place(&self, job: usize) -> Option<(&'a Document, Span, String)> {
         let strategy = self.yaml.get(self.jobs[job].node, "strategy");
-        let span = match strategy.and_then(|strategy| self.yaml.key_span(strategy, "matrix")) {
-            Some(span) => span,
-            None => return self.key_of(job).map(|span| (self.document, span, "has no matrix".to_owned())),
+        let Some(span) = strategy.and_then(|strategy| self.yaml.key_span(strategy, "matrix")) else {
+            return self.key_of(job).map(|span| (self.document, span, "has no matrix".to_owned()));
         };
         Some((self.document, span, "the matrix".to_owned()))
     }
@@ -563,7 +591,8 @@ impl<'a> Checker<'a> {
         } else {
             let Some(events) = yaml.entry(root, "on") else { return };
             for event in ["workflow_dispatch", "workflow_call"] {
-                let Some(inputs) = yaml.get(events.value, event).and_then(|event| yaml.entry(event, "inputs"))
+                let Some(inputs) =
+                    yaml.get(events.value, event).and_then(|event| yaml.entry(event, "inputs"))
                 else {
                     continue;
                 };
@@ -580,7 +609,9 @@ impl<'a> Checker<'a> {
     fn event_inputs(&mut self, read: &Read<'_>) {
         let is_input = read.name(1).is_some_and(|name| name.eq_ignore_ascii_case("event"))
             && read.name(2).is_some_and(|name| name.eq_ignore_ascii_case("inputs"));
-        let (true, Some(name)) = (is_input && self.document.kind == Kind::Workflow, read.name(3)) else { return };
+        let (true, Some(name)) = (is_input && self.document.kind == Kind::Workflow, read.name(3)) else {
+            return;
+        };
         let yaml = self.yaml;
         let dispatch = yaml.root().and_then(|root| yaml.path(root, &["on", "workflow_dispatch"]));
         let Some(inputs) = dispatch.and_then(|dispatch| yaml.entry(dispatch, "inputs")) else { return };
@@ -588,7 +619,14 @@ impl<'a> Checker<'a> {
         self.undeclared_input(read, 3, name, &known, Some(yaml.span(inputs.key)));
     }
 
-    fn undeclared_input(&mut self, read: &Read<'_>, segment: usize, name: &str, known: &[&str], place: Option<Span>) {
+    fn undeclared_input(
+        &mut self,
+        read: &Read<'_>,
+        segment: usize,
+        name: &str,
+        known: &[&str],
+        place: Option<Span>,
+    ) {
         if known.iter().any(|known| known.eq_ignore_ascii_case(name)) {
             return;
         }
@@ -667,13 +705,7 @@ impl<'a> Checker<'a> {
         let owner = &mut self.jobs[job];
         let node = owner.node;
         owner.environment.get_or_insert_with(|| {
-            let is_closed = |uses: &str| {
-                let name = uses.split('@').next().unwrap_or_default();
-                closed.iter().any(|known| match known.strip_suffix('*') {
-                    Some(start) => name.starts_with(start),
-                    None => known == name,
-                })
-            };
+            let is_closed = |uses: &str| is_listed(closed, uses.split('@').next().unwrap_or_default());
             let mut environment = Environment::default();
             environment.add(project, document, yaml, node, &is_closed);
             environment
@@ -686,23 +718,31 @@ impl<'a> Checker<'a> {
         let Some(events) = yaml.root().and_then(|root| yaml.get(root, "on")) else { return };
         let is_only_called = keys(yaml, events).is_some_and(|keys| keys == ["workflow_call"]);
         // The secrets of an environment come along without a declaration.
-        let has_environment = read
-            .place
-            .job
-            .is_some_and(|job| yaml.get(self.jobs[job].node, "environment").is_some());
+        let has_environment =
+            read.place.job.is_some_and(|job| yaml.get(self.jobs[job].node, "environment").is_some());
         if !is_only_called || has_environment || name.eq_ignore_ascii_case("GITHUB_TOKEN") {
             return;
         }
-        let Some(secrets) = yaml.get(events, "workflow_call").and_then(|call| yaml.entry(call, "secrets")) else {
+        let Some(secrets) = yaml.get(events, "workflow_call").and_then(|call| yaml.entry(call, "secrets"))
+        else {
             return;
         };
         let Some(known) = keys(yaml, secrets.value) else { return };
         if known.iter().any(|known| known.eq_ignore_ascii_case(name)) || self.is_called_with_all_secrets() {
             return;
         }
-        let help = suggestion(name, known, "the declared secrets are", "declare it below `workflow_call:` `secrets:`, and hand it over where the workflow is called");
+        let help = suggestion(
+            name,
+            known,
+            "the declared secrets are",
+            "declare it below `workflow_call:` `secrets:`, and hand it over where the workflow is called",
+        );
         let fault = Fault {
-            related: Some((self.document, yaml.span(secrets.key), format!("no secret `{name}` is declared here"))),
+            related: Some((
+                self.document,
+                yaml.span(secrets.key),
+                format!("no secret `{name}` is declared here"),
+            )),
             ..Fault::new(
                 format!("the workflow is handed no secret `{name}`"),
                 "not declared",
