@@ -11,7 +11,10 @@ use serde::Deserialize;
 
 use crate::Edition;
 
-pub use dockerfile::{BaseImages, Clones, Dockerfiles, EnvironmentHash, ImageLabel, Inherited, TorchGuard};
+pub use dockerfile::{
+    BaseImages, Chains, Clones, Dockerfiles, EnvironmentHash, ImageLabel, Inherited, LlamaBuild, TorchGuard,
+    Weights,
+};
 pub use overrides::{ContractError, with_overrides};
 pub use script::{Scripts, Utilities};
 pub use workflow::{Cron, Jobs, MatrixId, Workflows};
