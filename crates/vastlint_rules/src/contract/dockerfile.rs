@@ -100,6 +100,10 @@ pub struct BaseImages {
     pub namespace: String,
     /// Tags that are moved to another image from time to time.
     pub floating_tags: Vec<String>,
+    /// The namespace in which builds are staged; empty: not known.
+    pub staging_namespace: String,
+    /// The secret of the workflows that holds it.
+    pub staging_secret: String,
 }
 
 /// What Vast's base image brings along.

@@ -16,4 +16,5 @@ pub mod unasserted_llama_build;
 pub mod undeclared_build_argument;
 pub mod unguarded_torch;
 pub mod unpinned_base;
+pub mod written_out_staging_namespace;
 pub mod wrong_image_labels;

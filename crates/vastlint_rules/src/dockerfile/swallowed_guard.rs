@@ -107,7 +107,7 @@ fn in_background(run: &RunScript<'_>, statement: &Statement, is_last: bool, sink
 /// `x || (exit 1); next` without `set -e`: only the subshell ends.
 fn lost_subshells(run: &RunScript<'_>, sink: &mut Sink<'_>) {
     let source = &run.document.text;
-    if start_of(run.script, source, Options::default()).options.errexit() {
+    if start_of(run.script, source, Options::default()).options.stops_on_failure() {
         return;
     }
     let body = &run.script.body;

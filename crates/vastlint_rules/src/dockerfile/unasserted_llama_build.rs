@@ -77,7 +77,7 @@ fn assertion(run: &RunScript<'_>, build: &LlamaBuild) -> Option<u32> {
     let source = &run.document.text;
     let assignments = Assignments::of(run.script, source);
     let values = Values { source, assignments: &assignments, outside: &|_| None };
-    let errexit = start_of(run.script, source, Options::default()).options.errexit();
+    let errexit = start_of(run.script, source, Options::default()).options.stops_on_failure();
     let asserts = questions(run.script, source, errexit).into_iter().filter_map(|question| {
         let is_there = asks_for_file(question.command, &values, build)?;
         let ends = match question.ends {
