@@ -20,7 +20,10 @@ use serde::Deserialize;
 use crate::Edition;
 
 pub use conf::{Confs, Gravity, Setting};
-pub use dockerfile::{BaseImages, Clones, Dockerfiles, EnvironmentHash, ImageLabel, Inherited, TorchGuard};
+pub use dockerfile::{
+    BaseImages, Chains, Clones, Dockerfiles, EnvironmentHash, ImageLabel, Inherited, LlamaBuild, TorchGuard,
+    Weights,
+};
 pub use external::{Conversion, EnvironmentVariable, ExternalImages, ExternalStages, GraftCopy};
 pub use instance::{InstanceTests, Instances, LaunchTemplates, Secrecy};
 pub use layout::{BaseFiles, Layout};
