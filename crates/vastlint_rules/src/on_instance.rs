@@ -13,9 +13,9 @@ use vastlint_syntax::shell::{
 use vastlint_syntax::supervisor::{Config, Key, Section, Word as CommandWord, parse_command};
 use vastlint_text::Span;
 
-use crate::Context;
 use crate::contract::Layout;
 use crate::values::{Assignments, Values};
+use crate::{Context, Place};
 
 /// Whose file system a document ends up on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -150,12 +150,21 @@ impl<'a> Instances<'a> {
     /// Whether the file system has a file at a path: from an overlay, written by a script, or from a base image that is
     /// not in the repository.
     pub(crate) fn has(&self, chain: &[Owner], path: &str) -> bool {
-        let in_overlay = |owner: &Owner| match owner {
-            Owner::Image(index) => self.files[*index].contains(path),
+        chain.iter().any(|owner| self.owner_has(*owner, path)) || self.base_has(path)
+    }
+
+    /// Whether an owner itself brings a file at a path.
+    pub(crate) fn owner_has(&self, owner: Owner, path: &str) -> bool {
+        let in_overlay = match owner {
+            Owner::Image(index) => self.files[index].contains(path),
             _ => false,
         };
-        chain.iter().any(|owner| in_overlay(owner) || self.documents.contains_key(&(*owner, path)))
-            || self.base_has(path)
+        in_overlay || self.documents.contains_key(&(owner, path))
+    }
+
+    /// The base image's file at a path, if the repository holds it and vastlint reads it.
+    pub(crate) fn base_document(&self, path: &str) -> Option<&'a Document> {
+        self.documents.get(&(Owner::Image(self.base?), path))?.first().copied()
     }
 
     /// Whether the base image has a file at a path.
@@ -450,4 +459,80 @@ pub(crate) fn nearest<'n, T: Copy>(name: &str, candidates: impl Iterator<Item = 
         .filter(|(similarity, _)| *similarity > 0.85)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
         .map(|(_, value)| value)
+}
+
+/// Whether a path fits a pattern of the contract: `*` stands for any part of a name, not for a slash.
+pub(crate) fn matches(pattern: &str, path: &str) -> bool {
+    let fits = |pattern: &str, name: &str| {
+        let mut parts = pattern.split('*');
+        let Some(mut rest) = name.strip_prefix(parts.next().unwrap_or_default()) else { return false };
+        let mut parts = parts.peekable();
+        while let Some(part) = parts.next() {
+            if parts.peek().is_none() {
+                return rest.ends_with(part);
+            }
+            match rest.find(part) {
+                Some(at) => rest = &rest[at + part.len()..],
+                None => return false,
+            }
+        }
+        rest.is_empty()
+    };
+    let (mut pattern, mut path) = (pattern.split('/'), path.split('/'));
+    loop {
+        match (pattern.next(), path.next()) {
+            (Some(pattern), Some(name)) if fits(pattern, name) => {}
+            (None, None) => return true,
+            _ => return false,
+        }
+    }
+}
+
+/// The image's Dockerfile and where its final stage starts: what is missing beside it is shown there.
+pub(crate) fn dockerfile_place<'a>(project: &'a Project, image: &Image) -> Place<'a> {
+    let document = project.document(image.document);
+    let span = match &document.tree {
+        Tree::Dockerfile(tree) => {
+            tree.stages.last().and_then(|stage| tree.instructions.get(stage.from)).map(|from| from.span)
+        }
+        _ => None,
+    };
+    Place::new(
+        document,
+        span.unwrap_or_else(|| document.first_line(Span::new(0, document.text.len() as u32))),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_stands_for_a_part_of_a_name() {
+        for (pattern, path) in
+            [("a/*", "a/b"), ("*/*-*", "x/1-2"), ("a/b*.sh", "a/b.sh"), ("a", "a"), ("*b*", "abc")]
+        {
+            assert!(matches(pattern, path), "{pattern} {path}");
+        }
+        for (pattern, path) in
+            [("a/*", "a/b/c"), ("a/*", "a"), ("*-*", "x"), ("a*", "ba"), ("*.sh", "a.sh.bak")]
+        {
+            assert!(!matches(pattern, path), "{pattern} {path}");
+        }
+    }
+
+    #[test]
+    fn names_that_people_mix_up_are_near() {
+        let candidates = [("my-app", 1), ("other", 2)];
+        assert_eq!(nearest("myapp", candidates.into_iter()), Some(1));
+        assert_eq!(nearest("my_app", candidates.into_iter()), Some(1));
+        assert_eq!(nearest("start", candidates.into_iter()), None);
+    }
+
+    #[test]
+    fn what_is_written_to_a_folder_may_be_any_file_in_it() {
+        let written = ["/opt/a".to_owned(), "/opt/b/c.sh".to_owned()];
+        assert!(may_make(&written, "/opt/a/x.sh") && may_make(&written, "/opt/b/c.sh"));
+        assert!(!may_make(&written, "/opt/ab") && !may_make(&written, "/opt/b/d.sh"));
+    }
 }

@@ -1,4 +1,4 @@
-//! VL704: see `rules/project/missing-utility.md`.
+//! VL704: see `rules/project/nonexistent-utility.md`.
 
 use std::collections::HashMap;
 
