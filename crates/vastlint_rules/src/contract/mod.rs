@@ -9,6 +9,7 @@ mod overrides;
 mod portal;
 mod provisioning;
 mod python;
+mod references;
 mod script;
 mod workflow;
 
@@ -27,6 +28,7 @@ pub use overrides::{ContractError, with_overrides};
 pub use portal::{Listening, Portals};
 pub use provisioning::{Apt, ProvisioningScripts, Workspace};
 pub use python::{PythonEnvironment, Torch};
+pub use references::{BuildAction, References};
 pub use script::{ProvisioningWait, Scripts, Utilities};
 pub use workflow::{
     BuildJob, Cron, ImageReference, JobSteps, JobVariable, Jobs, MatrixId, PatternStep, Permission,
@@ -57,6 +59,8 @@ pub struct Contract {
     pub workflow: Workflows,
     /// Layout of the repository.
     pub layout: Layout,
+    /// References inside workflows and between them and other files.
+    pub references: References,
 }
 
 static TEXTS: [&str; Edition::ALL.len()] = [

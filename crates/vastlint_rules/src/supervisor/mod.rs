@@ -1,7 +1,8 @@
 //! Rules about supervisor confs.
 
-pub mod command_not_a_supervisor_script;
 mod conf;
+
+pub mod command_not_a_supervisor_script;
 pub mod duplicate_conf_key;
 pub mod missing_proc_name;
 pub mod not_one_program;
