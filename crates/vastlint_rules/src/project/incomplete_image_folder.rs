@@ -45,14 +45,16 @@ fn check_image(
     let scripts = of(&|document| document.shell_role() == Some(ShellRole::SupervisorScript));
     let confs =
         of(&|document| document.kind == Kind::SupervisorConf && conf_stem(document, layout).is_some());
-    let written = instances.written(Owner::Image(index));
     let name = &image.name;
     let wanted_script = format!("{}/{name}.sh", layout.script_folder);
     let wanted_conf = format!("{}/{name}.conf", layout.conf_folder);
-    let lacks_script = scripts.is_empty()
-        && !has_file(image, |path| script_name(path, layout).is_some())
-        && !may_make(&written, &wanted_script);
-    let lacks_conf = confs.is_empty() && !may_make(&written, &wanted_conf);
+    let mut lacks_script = scripts.is_empty() && !has_file(image, |path| script_name(path, layout).is_some());
+    let mut lacks_conf = confs.is_empty();
+    if lacks_script || lacks_conf {
+        let written = instances.written(Owner::Image(index));
+        lacks_script &= !may_make(&written, &wanted_script);
+        lacks_conf &= !may_make(&written, &wanted_conf);
+    }
     if lacks_script || lacks_conf {
         let missing: Vec<&str> =
             [lacks_script.then_some("no supervisor script"), lacks_conf.then_some("no supervisor conf")]
