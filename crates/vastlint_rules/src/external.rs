@@ -5,7 +5,7 @@ use vastlint_model::{
     Document, Image, ImageClass, Origin, Tree, invocation, is_readable_shell, program_name,
 };
 use vastlint_syntax::dockerfile::{Dockerfile, Instruction, Transfer};
-use vastlint_syntax::shell::{Context as Surroundings, SimpleCommand, Word};
+use vastlint_syntax::shell::{SimpleCommand, Word};
 use vastlint_text::Span;
 
 use crate::contract::Conversion;
@@ -67,16 +67,15 @@ impl<'a> External<'a> {
             let (Tree::Shell(script), Origin::Embedded { place, .. }) = (&run.tree, run.origin) else {
                 continue;
             };
-            let found = self
-                .shipped
-                .iter()
-                .copied()
-                .find(|&index| self.tree.instructions[index].span.contains_span(place));
-            let Some(instruction) = found else { continue };
+            let behind = self.tree.instructions.partition_point(|other| other.span.start <= place.start);
+            let Some(instruction) = behind.checked_sub(1) else { continue };
+            // The stages of a chain stand one below the other.
+            if self.shipped.binary_search(&instruction).is_err() {
+                continue;
+            }
             let assignments = Assignments::of(script, &run.text);
             let values = Values { source: &run.text, assignments: &assignments, outside: &|_| None };
-            let commands: Vec<(&SimpleCommand, Surroundings)> = script.commands_in_context();
-            for (command, _) in commands {
+            for command in script.simple_commands() {
                 if let Some(what) = what_is_done(command, &values, &conversion.path) {
                     all.push(Handling { run, instruction, command, what });
                 }

@@ -13,9 +13,9 @@ use vastlint_syntax::shell::{
 use vastlint_syntax::supervisor::{Config, Key, Section, Word as CommandWord, parse_command};
 use vastlint_text::Span;
 
-use crate::Context;
 use crate::contract::Layout;
 use crate::values::{Assignments, Values};
+use crate::{Context, Place};
 
 /// Whose file system a document ends up on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -138,6 +138,8 @@ impl<'a> Instances<'a> {
                 image.class == ImageClass::Base
                     || image.class == ImageClass::External
                     || image.parent.is_some()
+                    // The bases for others are handed their own by the workflow, and it is the base image.
+                    || self.layout.without_application.iter().any(|folder| matches(folder, &image.directory))
                     || base.is_some_and(|base| {
                         self.layout.base.repositories.iter().any(|known| is_same(base, known))
                     })
@@ -150,12 +152,21 @@ impl<'a> Instances<'a> {
     /// Whether the file system has a file at a path: from an overlay, written by a script, or from a base image that is
     /// not in the repository.
     pub(crate) fn has(&self, chain: &[Owner], path: &str) -> bool {
-        let in_overlay = |owner: &Owner| match owner {
-            Owner::Image(index) => self.files[*index].contains(path),
+        chain.iter().any(|owner| self.owner_has(*owner, path)) || self.base_has(path)
+    }
+
+    /// Whether an owner itself brings a file at a path.
+    pub(crate) fn owner_has(&self, owner: Owner, path: &str) -> bool {
+        let in_overlay = match owner {
+            Owner::Image(index) => self.files[index].contains(path),
             _ => false,
         };
-        chain.iter().any(|owner| in_overlay(owner) || self.documents.contains_key(&(*owner, path)))
-            || self.base_has(path)
+        in_overlay || self.documents.contains_key(&(owner, path))
+    }
+
+    /// The base image's file at a path, if the repository holds it and vastlint reads it.
+    pub(crate) fn base_document(&self, path: &str) -> Option<&'a Document> {
+        self.documents.get(&(Owner::Image(self.base?), path))?.first().copied()
     }
 
     /// Whether the base image has a file at a path.
@@ -242,17 +253,14 @@ impl<'a> Instances<'a> {
 
     /// Where else the files of an owner may come from: each path that a command or a `COPY` writes to or below which it
     /// writes.
-    pub(crate) fn written(&self, owner: Owner) -> Vec<String> {
+    pub(crate) fn written(&self, owner: Owner) -> Vec<Written> {
         let mut written = Vec::new();
         for document in self.documents_of(owner) {
             match &document.tree {
                 Tree::Shell(script) => commands_write(script, &document.text, &mut written),
                 Tree::Dockerfile(tree) => {
-                    let copies = tree
-                        .instructions
-                        .iter()
-                        .filter_map(|instruction| copied_to(instruction, &document.text));
-                    written.extend(copies.map(str::to_owned));
+                    let copies = tree.instructions.iter();
+                    written.extend(copies.filter_map(|instruction| copied_to(instruction, &document.text)));
                 }
                 _ => {}
             }
@@ -261,33 +269,58 @@ impl<'a> Instances<'a> {
     }
 }
 
+/// Something that may make a file whose content nobody knows.
+pub(crate) enum Written {
+    /// A file of this path.
+    File(String),
+    /// A file of this path, or any file below it.
+    Tree(String),
+    /// Any file.
+    Anything,
+}
+
 /// Where a `COPY` or `ADD` puts files that are not known: neither an overlay, nor a heredoc, nor what the graft of an
 /// external image brings.
-fn copied_to<'t>(instruction: &'t Instruction, source: &'t str) -> Option<&'t str> {
+fn copied_to(instruction: &Instruction, source: &str) -> Option<Written> {
     let transfer = crate::external::copy(instruction)?;
-    let destination = transfer.destination.as_ref()?.literal(source);
+    let destination = transfer.destination.as_ref()?;
+    let target = destination.literal(source);
     let from = instruction.flag(source, "from").and_then(|flag| flag.value.as_ref());
     if from.is_some_and(|from| from.literal(source) == "base_image_source") {
         return None;
     }
+    let name = |word: &DockerWord| {
+        crate::external::plain(word.literal(source)).rsplit('/').next().unwrap_or_default().to_owned()
+    };
     let is_overlay = |word: &DockerWord| {
-        let path = crate::external::plain(word.literal(source));
-        path == "ROOT" || path.starts_with("ROOT_")
+        let name = name(word);
+        name == "ROOT" || name.starts_with("ROOT_")
     };
     let known = |word: &DockerWord| {
-        instruction.heredoc_at(word).is_some() || (destination == "/" && from.is_none() && is_overlay(word))
+        instruction.heredoc_at(word).is_some() || (target == "/" && from.is_none() && is_overlay(word))
     };
-    (!transfer.sources.iter().all(known)).then_some(destination)
+    if transfer.sources.iter().all(known) {
+        return None;
+    }
+    // What a stage builds for itself and installs at the top has no supervisor script in it.
+    let like_overlay = |word: &DockerWord| {
+        matches!(&*name(word).to_ascii_lowercase(), "" | "." | "root" | "rootfs" | "overlay")
+    };
+    if from.is_some() && target == "/" && !transfer.sources.iter().any(like_overlay) {
+        return None;
+    }
+    Some(if destination.has_variables { Written::Anything } else { Written::Tree(target.to_owned()) })
 }
 
-/// Whether something that writes to or below `written` may make the file at `path`.
-pub(crate) fn may_make(written: &[String], path: &str) -> bool {
-    written.iter().any(|written| {
-        if written.contains('$') {
-            return true;
+/// Whether one of these writes may make the file at `path`.
+pub(crate) fn may_make(written: &[Written], path: &str) -> bool {
+    written.iter().any(|written| match written {
+        Written::Anything => true,
+        Written::File(file) => file == path,
+        Written::Tree(folder) => {
+            let folder = folder.trim_end_matches('/');
+            path == folder || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
         }
-        let folder = written.trim_end_matches('/');
-        path == folder || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
     })
 }
 
@@ -342,20 +375,33 @@ const ONLY_NAME: [&str; 20] = [
     "touch",
 ];
 
+/// Commands that put files into a folder.
+const WRITERS: [&str; 11] =
+    ["cp", "mv", "ln", "install", "rsync", "git", "tar", "unzip", "wget", "curl", "7z"];
+
 /// Notes the paths that commands may write to: what they redirect to, and every path in an argument of a command that
-/// is not known to leave files alone.
-fn commands_write(script: &Script, source: &str, written: &mut Vec<String>) {
+/// is not known to leave files alone. A folder counts where the command is one that fills folders, and the folder is
+/// not one that holds everything.
+fn commands_write(script: &Script, source: &str, written: &mut Vec<Written>) {
     let assignments = Assignments::of(script, source);
     let values = Values { source, assignments: &assignments, outside: &|_| None };
     let absolute = |word: &Word| values.word(word).filter(|path| path.starts_with('/') && path.len() > 1);
     for command in script.simple_commands() {
-        written.extend(command.redirections.iter().filter_map(output).filter_map(absolute));
+        written
+            .extend(command.redirections.iter().filter_map(output).filter_map(absolute).map(Written::File));
         let words = invocation(command, source);
         let Some((program, arguments)) = words.split_first() else { continue };
         let name = program_name(program, source);
-        if name.as_deref().is_none_or(|name| !ONLY_READ.contains(&name)) {
-            written.extend(arguments.iter().filter_map(absolute));
+        let name = name.as_deref().unwrap_or_default();
+        if ONLY_READ.contains(&name) {
+            continue;
         }
+        let fills = WRITERS.contains(&name);
+        let noted = |path: String| {
+            let deep = path.trim_end_matches('/').matches('/').count() > 1;
+            if fills && deep { Written::Tree(path) } else { Written::File(path) }
+        };
+        written.extend(arguments.iter().filter_map(absolute).map(noted));
     }
 }
 
@@ -450,4 +496,80 @@ pub(crate) fn nearest<'n, T: Copy>(name: &str, candidates: impl Iterator<Item = 
         .filter(|(similarity, _)| *similarity > 0.85)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
         .map(|(_, value)| value)
+}
+
+/// Whether a path fits a pattern of the contract: `*` stands for any part of a name, not for a slash.
+pub(crate) fn matches(pattern: &str, path: &str) -> bool {
+    let fits = |pattern: &str, name: &str| {
+        let mut parts = pattern.split('*');
+        let Some(mut rest) = name.strip_prefix(parts.next().unwrap_or_default()) else { return false };
+        let mut parts = parts.peekable();
+        while let Some(part) = parts.next() {
+            if parts.peek().is_none() {
+                return rest.ends_with(part);
+            }
+            match rest.find(part) {
+                Some(at) => rest = &rest[at + part.len()..],
+                None => return false,
+            }
+        }
+        rest.is_empty()
+    };
+    let (mut pattern, mut path) = (pattern.split('/'), path.split('/'));
+    loop {
+        match (pattern.next(), path.next()) {
+            (Some(pattern), Some(name)) if fits(pattern, name) => {}
+            (None, None) => return true,
+            _ => return false,
+        }
+    }
+}
+
+/// The image's Dockerfile and where its final stage starts: what is missing beside it is shown there.
+pub(crate) fn dockerfile_place<'a>(project: &'a Project, image: &Image) -> Place<'a> {
+    let document = project.document(image.document);
+    let span = match &document.tree {
+        Tree::Dockerfile(tree) => {
+            tree.stages.last().and_then(|stage| tree.instructions.get(stage.from)).map(|from| from.span)
+        }
+        _ => None,
+    };
+    Place::new(
+        document,
+        span.unwrap_or_else(|| document.first_line(Span::new(0, document.text.len() as u32))),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_stands_for_a_part_of_a_name() {
+        for (pattern, path) in
+            [("a/*", "a/b"), ("*/*-*", "x/1-2"), ("a/b*.sh", "a/b.sh"), ("a", "a"), ("*b*", "abc")]
+        {
+            assert!(matches(pattern, path), "{pattern} {path}");
+        }
+        for (pattern, path) in
+            [("a/*", "a/b/c"), ("a/*", "a"), ("*-*", "x"), ("a*", "ba"), ("*.sh", "a.sh.bak")]
+        {
+            assert!(!matches(pattern, path), "{pattern} {path}");
+        }
+    }
+
+    #[test]
+    fn names_that_people_mix_up_are_near() {
+        let candidates = [("my-app", 1), ("other", 2)];
+        assert_eq!(nearest("myapp", candidates.into_iter()), Some(1));
+        assert_eq!(nearest("my_app", candidates.into_iter()), Some(1));
+        assert_eq!(nearest("start", candidates.into_iter()), None);
+    }
+
+    #[test]
+    fn what_is_written_to_a_folder_may_be_any_file_in_it() {
+        let written = [Written::Tree("/opt/a/".to_owned()), Written::File("/opt/b/c.sh".to_owned())];
+        assert!(may_make(&written, "/opt/a/x.sh") && may_make(&written, "/opt/b/c.sh"));
+        assert!(!may_make(&written, "/opt/ab") && !may_make(&written, "/opt/b/d.sh"));
+    }
 }

@@ -4,7 +4,7 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Layout {
-    /// Folders of images: `*` stands for one name.
+    /// Folders of images: `*` stands for any part of a name.
     pub image_folders: Vec<String>,
     /// Folders of images without an application of their own.
     pub without_application: Vec<String>,
@@ -18,8 +18,8 @@ pub struct Layout {
     pub environment_script: String,
     /// Folders of provisioning scripts in the repository.
     pub provisioning_folders: Vec<String>,
-    /// Folders on an instance whose scripts are started by their bit, and not sourced.
-    pub executable_folders: Vec<String>,
+    /// Scripts on an instance that are started, and not sourced: `*` stands for any part of a name.
+    pub executables: Vec<String>,
     /// The text that lists the boot scripts.
     pub boot_list: String,
     /// Names of scripts that may be written otherwise.

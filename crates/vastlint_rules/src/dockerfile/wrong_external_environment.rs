@@ -12,6 +12,9 @@ pub const CHECK: Check = Check::Dockerfile(check);
 
 const PATH: &str = "PATH";
 
+/// A `PATH` that grows beyond this is no search path any more: each line can double it.
+const LONGEST_PATH: usize = 1 << 16;
+
 fn check(context: &Context<'_>, document: &Document, tree: &Dockerfile, sink: &mut Sink<'_>) {
     let Some(external) = External::of(context, document, tree) else { return };
     let contract = &context.contract.external;
@@ -111,6 +114,9 @@ fn search_path(external: &External<'_>, wanted: &[String], pairs: &[(usize, &Pai
         let Some(value) = &pair.value else { continue };
         let value = value.literal(source).replace("${PATH}", "\0").replace("$PATH", "\0");
         path = value.replace('\0', &path);
+        if path.len() > LONGEST_PATH {
+            return;
+        }
         last = Some(pair);
     }
     let Some(pair) = last else {
@@ -141,23 +147,22 @@ fn search_path(external: &External<'_>, wanted: &[String], pairs: &[(usize, &Pai
         }
         return;
     }
-    let missing: Vec<String> = wanted
+    let kept = folders.iter().position(|folder| *folder == "${PATH}").unwrap_or_default();
+    let (late, missing): (Vec<&String>, Vec<&String>) = wanted
         .iter()
-        .filter(|folder| !folders.contains(&folder.as_str()))
-        .map(|folder| format!("`{folder}`"))
-        .collect();
-    if missing.is_empty() {
-        return;
-    }
-    sink.report(
-        external.document,
-        pair.span,
-        format!("`PATH` lacks {}", missing.join(", ")),
-        "sets it without",
-    )
-    .variant("search-path")
-    .why(why)
-    .help(format!("write `{line}`"));
+        .filter(|wanted| !folders[..kept].contains(&wanted.as_str()))
+        .partition(|wanted| folders.contains(&wanted.as_str()));
+    let names =
+        |names: &[&String]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let (message, seen) = match (&missing[..], &late[..]) {
+        ([], []) => return,
+        ([], late) => (format!("`PATH` has {} behind `${{PATH}}`", names(late)), "comes too late"),
+        (missing, _) => (format!("`PATH` lacks {}", names(missing)), "sets it without"),
+    };
+    sink.report(external.document, pair.span, message, seen)
+        .variant("search-path")
+        .why(why)
+        .help(format!("write `{line}`"));
 }
 
 fn working_directory(external: &External<'_>, wanted: &str, sink: &mut Sink<'_>) {

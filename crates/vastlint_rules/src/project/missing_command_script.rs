@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use vastlint_model::{Document, ShellRole, Tree};
 use vastlint_text::Span;
 
-use crate::on_instance::{Instances, Owner, Started, may_make, nearest, script_name, started};
+use crate::on_instance::{Instances, Owner, Started, Written, may_make, nearest, script_name, started};
 use crate::{Check, Context, Place, Sink};
 
 /// The check.
@@ -43,7 +43,7 @@ pub(crate) fn all_missing<'a>(context: &Context<'a>, instances: &Instances<'a>) 
             }
         }
     }
-    let mut written: HashMap<Owner, Vec<String>> = HashMap::new();
+    let mut written: HashMap<Owner, Vec<Written>> = HashMap::new();
     let mut scripts: HashMap<Owner, Vec<&Document>> = HashMap::new();
     let mut missing = Vec::new();
     for (owner, started) in all {

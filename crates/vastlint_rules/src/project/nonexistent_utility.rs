@@ -1,11 +1,11 @@
-//! VL704: see `rules/project/missing-utility.md`.
+//! VL704: see `rules/project/nonexistent-utility.md`.
 
 use std::collections::HashMap;
 
 use vastlint_model::{Document, ShellRole, Tree};
 use vastlint_syntax::shell::SimpleCommand;
 
-use crate::on_instance::{Instances, Owner, may_make, nearest};
+use crate::on_instance::{Instances, Owner, Written, may_make, nearest};
 use crate::utilities::utility_of;
 use crate::values::Assignments;
 use crate::{Check, Context, Place, Sink};
@@ -15,7 +15,7 @@ pub const CHECK: Check = Check::Project(check);
 
 fn check(context: &Context<'_>, sink: &mut Sink<'_>) {
     let instances = Instances::of(context);
-    let mut written: HashMap<Owner, Vec<String>> = HashMap::new();
+    let mut written: HashMap<Owner, Vec<Written>> = HashMap::new();
     for document in &context.project.documents {
         let (Some(ShellRole::SupervisorScript | ShellRole::Utility), Tree::Shell(script)) =
             (document.shell_role(), &document.tree)
