@@ -6,7 +6,10 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use vastlint_syntax::dockerfile::InstructionKind;
-use vastlint_syntax::shell::{AssignmentValue, Script, Visitor, Word, WordPart, WordPartKind};
+use vastlint_syntax::shell::{
+    AssignmentValue, Parameter, ParameterExpansion, ParameterOperator, Script, Visitor, Word, WordPart,
+    WordPartKind,
+};
 use vastlint_syntax::yaml::Yaml;
 use vastlint_text::{Span, contains};
 
@@ -146,6 +149,11 @@ impl Project {
         }
         found.sort_by_key(|document| document.id);
         found
+    }
+
+    /// The documents that end up at an absolute path on an instance.
+    pub fn at_instance_path(&self, path: &str) -> impl Iterator<Item = &Document> {
+        self.index.on_instance.get(path).into_iter().flatten().map(|&id| self.document(id))
     }
 
     /// The document that is a file itself and holds this one, or is this one.
@@ -339,7 +347,8 @@ fn without_quotes(text: &str, span: Span) -> Span {
     }
 }
 
-/// The literal values assigned to a variable, without their quotes; `${NAME:-value}` counts as one.
+/// The literal values assigned to a variable, without their quotes; `${NAME:-value}` counts as one, wherever it is
+/// assigned, and so does `${NAME:=value}` anywhere. What is appended (`NAME+=value`) is only a part of a value.
 fn assigned_values(script: &Script, source: &str, name: &str) -> Vec<Span> {
     struct Values<'s> {
         source: &'s str,
@@ -353,10 +362,31 @@ fn assigned_values(script: &Script, source: &str, name: &str) -> Vec<Span> {
             _: vastlint_syntax::shell::Context,
         ) {
             if assignment.name.text(self.source) == self.name
+                && !assignment.append
                 && let AssignmentValue::Scalar(word) = &assignment.value
                 && let Some(span) = value_span(word, self.source, self.name)
             {
                 self.spans.push(span);
+            }
+        }
+
+        fn enter_parameter(&mut self, parameter: &'t Parameter, _: Span, _: vastlint_syntax::shell::Context) {
+            let assigns = |expansion: &&ParameterExpansion| {
+                matches!(
+                    expansion.operator,
+                    Some(ParameterOperator::Assign | ParameterOperator::AssignIfEmpty)
+                )
+            };
+            if parameter.name.text(self.source) == self.name
+                && let Some(expansion) = parameter.expansion.as_deref().filter(assigns)
+                && let Some(operand) = expansion.operand()
+                && operand.literal(self.source).is_some_and(|value| value.contains(':'))
+            {
+                let span = without_quotes(self.source, operand.span);
+                // `NAME=${NAME:=value}` is one value.
+                if !self.spans.contains(&span) {
+                    self.spans.push(span);
+                }
             }
         }
     }
@@ -458,4 +488,29 @@ fn provisioning_templates(project: &Project) -> Vec<ProvisioningTemplate> {
             }
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn assigned_values_are_found_in_every_form() {
+        for (source, values) in [
+            ("P=\"a:1\"", &["a:1"][..]),
+            ("export P='a:1'", &["a:1"]),
+            ("P=${P:-a:1}; Q=b:2", &["a:1"]),
+            ("P=\"${P:-\"a:1|b: 2\"}\"", &["a:1|b: 2"]),
+            (": \"${P:=a:1}\"", &["a:1"]),
+            ("P=\"${P:=a:1}\"", &["a:1"]),
+            ("P+=\"|a:1\"", &[]),
+            ("P=\"${P}|a:1\"; P=$(b)", &[]),
+            ("echo \"${P:-a:1}\" P=a:1", &[]),
+        ] {
+            let script = vastlint_syntax::shell::parse(source);
+            let spans = assigned_values(&script, source, "P");
+            let found: Vec<&str> = spans.iter().map(|span| span.text(source)).collect();
+            assert_eq!(found, values, "{source}");
+        }
+    }
 }

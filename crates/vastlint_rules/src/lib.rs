@@ -8,9 +8,17 @@ mod contract;
 mod edition;
 mod evidence;
 #[allow(dead_code, reason = "rules to come")]
+mod facts;
+#[allow(dead_code, reason = "rules to come")]
 mod flow;
 mod glob;
+#[allow(dead_code, reason = "rules to come")]
+mod guard;
+#[allow(dead_code, reason = "rules to come")]
+mod packages;
 mod sink;
+#[allow(dead_code, reason = "rules to come")]
+mod stages;
 mod strict_mode;
 mod supervised;
 mod utilities;
@@ -19,6 +27,8 @@ mod values;
 mod workflows;
 
 pub mod dockerfile;
+pub mod instance;
+pub mod project;
 pub mod python;
 pub mod shell;
 pub mod supervisor;
@@ -27,6 +37,7 @@ pub mod workflow;
 pub use contract::*;
 pub use edition::{Edition, ParseEditionError};
 pub use evidence::evident_edition;
+pub use facts::Facts;
 pub use sink::{Finding, Place, Sink};
 
 use vastlint_diagnostic::{Level, RuleId};
@@ -79,6 +90,8 @@ pub struct Variant {
 pub struct Context<'a> {
     /// The whole repository.
     pub project: &'a Project,
+    /// What many rules ask about its scripts.
+    pub facts: &'a Facts<'a>,
     /// The conventions' values.
     pub contract: &'a Contract,
 }
@@ -96,6 +109,8 @@ pub enum Check {
     Shell(fn(&Context<'_>, &Document, &Script, &mut Sink<'_>)),
     /// Every supervisor conf, files and embedded ones.
     Supervisor(fn(&Context<'_>, &Document, &Config, &mut Sink<'_>)),
+    /// Every launch template.
+    LaunchTemplate(fn(&Context<'_>, &Document, &Yaml, &mut Sink<'_>)),
     /// Every workflow.
     Workflow(fn(&Context<'_>, &Document, &Yaml, &mut Sink<'_>)),
     /// The repository, once.

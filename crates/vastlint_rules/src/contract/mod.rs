@@ -2,6 +2,7 @@
 
 mod conf;
 mod dockerfile;
+pub(crate) mod instance;
 mod overrides;
 mod script;
 mod workflow;
@@ -13,7 +14,8 @@ use serde::Deserialize;
 use crate::Edition;
 
 pub use conf::{Confs, Gravity, Setting};
-pub use dockerfile::{Dockerfiles, ImageLabel};
+pub use dockerfile::{BaseImages, Clones, Dockerfiles, EnvironmentHash, ImageLabel, Inherited, TorchGuard};
+pub use instance::{InstanceTests, Instances, LaunchTemplates, Secrecy};
 pub use overrides::{ContractError, with_overrides};
 pub use script::{ProvisioningWait, Scripts, Utilities};
 pub use workflow::{Cron, Jobs, MatrixId, Workflows};
@@ -28,6 +30,8 @@ pub struct Contract {
     pub script: Scripts,
     /// Supervisor confs.
     pub conf: Confs,
+    /// Instance tests, launch templates, public files.
+    pub instance: Instances,
     /// Build workflows.
     pub workflow: Workflows,
 }

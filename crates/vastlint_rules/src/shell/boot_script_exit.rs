@@ -12,12 +12,12 @@ use crate::{Check, Context, Sink};
 /// The check.
 pub const CHECK: Check = Check::Shell(check);
 
-fn check(_: &Context<'_>, document: &Document, script: &Script, sink: &mut Sink<'_>) {
+fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut Sink<'_>) {
     if !is_boot_script(document) {
         return;
     }
     let source = &document.text;
-    let commands = script.commands_in_context();
+    let commands = context.commands(document);
     // What the boot's own shell calls.
     let called: HashSet<&str> = commands
         .iter()
@@ -25,8 +25,8 @@ fn check(_: &Context<'_>, document: &Document, script: &Script, sink: &mut Sink<
         .filter_map(|(command, _)| command.words.first().map(|word| word.text(source)))
         .collect();
     let functions = functions(script);
-    for (command, surroundings) in &commands {
-        let Some(what) = ending(command, source).filter(|_| !is_in_child(*surroundings)) else { continue };
+    for &(command, surroundings) in commands {
+        let Some(what) = ending(command, source).filter(|_| !is_in_child(surroundings)) else { continue };
         if surroundings.in_function() {
             let around = functions
                 .iter()

@@ -21,7 +21,7 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
     if waits.loops.is_empty() {
         return;
     }
-    let sourced = sourced(script, &document.text, &contract.utilities);
+    let sourced = sourced(context, document);
     for wait in &waits.loops {
         let place = document.first_line(wait.span);
         if !wait.while_present {

@@ -11,13 +11,13 @@ use crate::{Check, Context, Sink};
 /// The check.
 pub const CHECK: Check = Check::Shell(check);
 
-fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut Sink<'_>) {
+fn check(context: &Context<'_>, document: &Document, _: &Script, sink: &mut Sink<'_>) {
     if !is_supervisor_script(document) {
         return;
     }
     let workspace = &context.contract.script.workspace;
     let source = &document.text;
-    for command in script.simple_commands() {
+    for command in context.commands(document).iter().map(|(command, _)| *command) {
         for word in words(command, source).into_iter().filter(|word| names(word, source, workspace)) {
             sink.report(
                 document,

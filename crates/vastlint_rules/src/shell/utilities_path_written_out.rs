@@ -1,27 +1,26 @@
 //! VL205: see `rules/shell/utilities-path-written-out.md`.
 
-use vastlint_model::{Document, program_name};
+use vastlint_model::Document;
 use vastlint_syntax::shell::{AssignmentValue, Script, SimpleCommand};
 
-use crate::contract::Utilities;
 use crate::supervised::is_supervisor_script;
-use crate::utilities::sourced;
-use crate::values::{Assignments, variables};
+use crate::utilities::{last_name, sourced};
+use crate::values::variables;
 use crate::{Check, Context, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Shell(check);
 
-fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut Sink<'_>) {
+fn check(context: &Context<'_>, document: &Document, _: &Script, sink: &mut Sink<'_>) {
     if !is_supervisor_script(document) {
         return;
     }
     let source = &document.text;
     let utilities = &context.contract.script.utilities;
     let (variable, folder) = (&utilities.variable, &utilities.directory);
-    let assignments = Assignments::of(script, source);
-    let first = sourced(script, source, utilities).first().map(|one| one.command);
-    let Some(first) = first.or_else(|| from_elsewhere(script, source, utilities)) else { return };
+    let assignments = context.assignments(document);
+    let first = sourced(context, document).first().map(|one| one.command);
+    let Some(first) = first.or_else(|| from_elsewhere(context, document)) else { return };
     let Some(assignment) = assignments.last_before(variable, first.span.start) else {
         sink.report(
             document,
@@ -54,15 +53,17 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
 }
 
 /// The first command that sources a file with the name of a utility by way of the documented variable.
-fn from_elsewhere<'t>(script: &'t Script, source: &str, utilities: &Utilities) -> Option<&'t SimpleCommand> {
-    script.simple_commands().into_iter().find(|command| {
-        let path = command.arguments().first();
+fn from_elsewhere<'a>(context: &Context<'a>, document: &Document) -> Option<&'a SimpleCommand> {
+    let source = &document.text;
+    let utilities = &context.contract.script.utilities;
+    let commands = context.commands(document).iter().map(|(command, _)| *command);
+    commands.into_iter().find(|command| {
         let mut names = Vec::new();
+        let path = command.arguments().first();
         matches!(command.name(source).as_deref(), Some("." | "source"))
             && path.is_some_and(|path| {
                 variables(&path.parts, source, &mut names);
-                let file = program_name(path, source);
-                file.is_some_and(|file| utilities.order.iter().any(|known| *known == file))
+                last_name(path, source).is_some_and(|file| utilities.order.contains(&file))
             })
             && names.contains(&utilities.variable.as_str())
     })
