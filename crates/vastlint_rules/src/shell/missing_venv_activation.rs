@@ -35,7 +35,7 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
     let bare = runs.iter().find_map(|run| {
         let behind_pty = run.words.first().is_some_and(|word| word.is(source, "pty"));
         let program = run.words.get(usize::from(behind_pty))?;
-        let is_python = program.is(source, "python") || program.is(source, "python3");
+        let is_python = contract.python_programs.iter().any(|known| program.is(source, known));
         (is_python && !run.in_function && run.state.venv == Venv::None).then_some(program)
     });
     let Some(program) = bare else { return };

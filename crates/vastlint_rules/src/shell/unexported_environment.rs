@@ -28,7 +28,7 @@ fn check(context: &Context<'_>, document: &Document, _: &Script, sink: &mut Sink
     let files = &context.contract.script.environment_files;
     let utilities = &context.contract.script.utilities;
     let assignments = context.assignments(document);
-    let mut exports = false;
+    let (mut exports, mut exported) = (false, false);
     let mut switched: Option<&SimpleCommand> = None;
     let mut unexported: Vec<(&SimpleCommand, String)> = Vec::new();
     for (command, surroundings) in context.commands(document).iter().copied() {
@@ -52,10 +52,9 @@ fn check(context: &Context<'_>, document: &Document, _: &Script, sink: &mut Sink
         {
             // The environment is exported by then, and what is exported stays so.
             return;
-        } else if let Some(file) = environment_file(command, source, files)
-            && !exports
-        {
+        } else if let Some(file) = environment_file(command, source, files) {
             match switched {
+                _ if exports => exported = true,
                 Some(off) => {
                     swapped(document, command, &file, off, "turned off here", sink);
                     return;
@@ -63,6 +62,12 @@ fn check(context: &Context<'_>, document: &Document, _: &Script, sink: &mut Sink
                 None => unexported.push((command, file)),
             }
         }
+    }
+    if let Some(on) = switched.filter(|_| exports && exported) {
+        sink.report(document, on.span, "`set -a` is never turned off again", "on from here to the end")
+            .variant("left-on")
+            .why("every variable that the script, and whoever sources it, sets from here on ends up in the environment of its programs")
+            .help("write `set +a` below the files of variables");
     }
     for (command, file) in unexported {
         sink.report(document, command.span, format!("`{file}` is sourced without `set -a`"), "sets, but does not export")

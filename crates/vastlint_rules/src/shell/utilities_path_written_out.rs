@@ -22,6 +22,12 @@ fn check(context: &Context<'_>, document: &Document, _: &Script, sink: &mut Sink
     let first = sourced(context, document).first().map(|one| one.command);
     let Some(first) = first.or_else(|| from_elsewhere(context, document)) else { return };
     let Some(assignment) = assignments.last_before(variable, first.span.start) else {
+        if uses(first, source, variable) {
+            sink.report(document, first.span, format!("`{variable}` is never set above this"), "the path begins with nothing")
+                .why("the script looks for the utilities in `/`, finds none, and goes on without log, cleanup and environment")
+                .help(format!("write `{variable}={folder}` above the first utility"));
+            return;
+        }
         sink.report(
             document,
             first.span,
@@ -58,13 +64,19 @@ fn from_elsewhere<'a>(context: &Context<'a>, document: &Document) -> Option<&'a 
     let utilities = &context.contract.script.utilities;
     let commands = context.commands(document).iter().map(|(command, _)| *command);
     commands.into_iter().find(|command| {
-        let mut names = Vec::new();
         let path = command.arguments().first();
+        let file = path.and_then(|path| last_name(path, source));
         matches!(command.name(source).as_deref(), Some("." | "source"))
-            && path.is_some_and(|path| {
-                variables(&path.parts, source, &mut names);
-                last_name(path, source).is_some_and(|file| utilities.order.contains(&file))
-            })
-            && names.contains(&utilities.variable.as_str())
+            && file.is_some_and(|file| utilities.order.contains(&file))
+            && uses(command, source, &utilities.variable)
     })
+}
+
+/// Whether the path that a command sources holds the variable.
+fn uses(command: &SimpleCommand, source: &str, variable: &str) -> bool {
+    let mut names = Vec::new();
+    if let Some(path) = command.arguments().first() {
+        variables(&path.parts, source, &mut names);
+    }
+    names.contains(&variable)
 }
