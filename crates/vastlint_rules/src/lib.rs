@@ -4,30 +4,40 @@
 //! and tests execute) and a module `<area>::<name>` here that exports `CHECK`. The catalogue is generated from the
 //! pages; a page without its module does not compile.
 
+mod builds;
+mod callees;
 mod contract;
+mod cron;
+mod dataflow;
 mod edition;
 mod evidence;
-#[allow(dead_code, reason = "rules to come")]
+mod expressions;
+mod external;
 mod facts;
-#[allow(dead_code, reason = "rules to come")]
 mod flow;
 mod glob;
-#[allow(dead_code, reason = "rules to come")]
 mod guard;
-#[allow(dead_code, reason = "rules to come")]
+mod guards;
+mod image_builds;
+mod listening;
+mod names;
+mod on_instance;
 mod packages;
+mod portals;
+mod provisioned;
 mod sink;
-#[allow(dead_code, reason = "rules to come")]
 mod stages;
+mod step_writes;
 mod strict_mode;
 mod supervised;
 mod utilities;
 mod values;
-#[allow(dead_code, reason = "rules to come")]
+mod venvs;
 mod workflows;
 
 pub mod dockerfile;
 pub mod instance;
+pub mod portal;
 pub mod project;
 pub mod python;
 pub mod shell;

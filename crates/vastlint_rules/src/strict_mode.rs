@@ -24,8 +24,8 @@ impl Options {
         self.errexit && self.nounset && self.pipefail
     }
 
-    /// Whether a failing command ends the script.
-    pub(crate) const fn errexit(self) -> bool {
+    /// Whether a command that fails ends the script.
+    pub(crate) const fn stops_on_failure(self) -> bool {
         self.errexit
     }
 

@@ -2,8 +2,14 @@
 
 mod conf;
 mod dockerfile;
+mod external;
 pub(crate) mod instance;
+mod layout;
 mod overrides;
+mod portal;
+mod provisioning;
+mod python;
+mod references;
 mod script;
 mod workflow;
 
@@ -16,9 +22,19 @@ use crate::Edition;
 pub use conf::{Confs, Gravity, Setting};
 pub use dockerfile::{BaseImages, Clones, Dockerfiles, EnvironmentHash, ImageLabel, Inherited, TorchGuard};
 pub use instance::{InstanceTests, Instances, LaunchTemplates, Secrecy};
+pub use external::{Conversion, EnvironmentVariable, ExternalImages, ExternalStages, GraftCopy};
+pub use instance::{InstanceTests, Instances, LaunchTemplates, Secrecy};
+pub use layout::{BaseFiles, Layout};
 pub use overrides::{ContractError, with_overrides};
+pub use portal::{Listening, Portals};
+pub use provisioning::{Apt, ProvisioningScripts, Workspace};
+pub use python::{PythonEnvironment, Torch};
+pub use references::{BuildAction, References};
 pub use script::{ProvisioningWait, Scripts, Utilities};
-pub use workflow::{Cron, Jobs, MatrixId, Workflows};
+pub use workflow::{
+    BuildJob, Cron, ImageReference, JobSteps, JobVariable, Jobs, MatrixId, PatternStep, Permission,
+    Preflight, Production, Reference, Secrets, Tags, WorkflowInput, WorkflowVariable, Workflows,
+};
 
 /// The values of the conventions under one edition. No rule holds a value of its own.
 #[derive(Debug, Clone, Deserialize)]
@@ -26,14 +42,26 @@ pub use workflow::{Cron, Jobs, MatrixId, Workflows};
 pub struct Contract {
     /// Dockerfiles of every class.
     pub dockerfile: Dockerfiles,
+    /// External images.
+    pub external: ExternalImages,
+    /// The portal's tabs and the ports behind them.
+    pub portal: Portals,
     /// Supervisor scripts and boot scripts.
     pub script: Scripts,
     /// Supervisor confs.
     pub conf: Confs,
     /// Instance tests, launch templates, public files.
     pub instance: Instances,
+    /// Provisioning scripts.
+    pub provisioning: ProvisioningScripts,
+    /// The Python environment of an instance.
+    pub python: PythonEnvironment,
     /// Build workflows.
     pub workflow: Workflows,
+    /// Layout of the repository.
+    pub layout: Layout,
+    /// References inside workflows and between them and other files.
+    pub references: References,
 }
 
 static TEXTS: [&str; Edition::ALL.len()] = [
@@ -43,6 +71,12 @@ static TEXTS: [&str; Edition::ALL.len()] = [
 
 static CONTRACTS: LazyLock<[Contract; Edition::ALL.len()]> =
     LazyLock::new(|| TEXTS.map(|text| toml::from_str(text).expect("a test parses both built-in contracts")));
+
+/// The TOML of an edition's contract as vastlint ships it.
+#[must_use]
+pub fn contract_text(edition: Edition) -> &'static str {
+    TEXTS[edition as usize]
+}
 
 /// The contract of an edition as vastlint ships it.
 #[must_use]

@@ -312,7 +312,7 @@ fn comparisons_of<'a>(
     guard: &TorchGuard,
 ) -> Vec<Comparison<'a>> {
     let text: &'a str = &run.document.text;
-    let errexit = start_of(run.script, text, Options::default()).options.errexit();
+    let errexit = start_of(run.script, text, Options::default()).options.stops_on_failure();
     let script: &'a Script = run.script;
     let mut found = Vec::new();
     for question in questions(script, text, errexit) {
