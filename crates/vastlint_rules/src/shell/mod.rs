@@ -1,5 +1,11 @@
 //! Rules about shell scripts.
 
+pub mod careless_apt_install;
+pub mod expanding_program_heredoc;
+pub mod fixed_workspace;
+pub mod provisioned_script_without_conf;
+pub mod provisioning_without_program;
+pub mod provisioning_without_shebang;
 mod provisioning_wait;
 mod set_options;
 
