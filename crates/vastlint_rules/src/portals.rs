@@ -49,8 +49,12 @@ impl<'p> List<'p> {
     /// Its entries whose values are known.
     pub(crate) fn entries(&self) -> impl Iterator<Item = Entry<'p>> + use<'p> {
         let document = self.document;
+        // Between double quotes an apostrophe is one.
+        let before =
+            self.portal.span.start.checked_sub(1).map(|before| document.text.as_bytes()[before as usize]);
+        let is_quoted = before == Some(b'"');
         let entry = move |entry: &'p PortalEntry| Entry { document, entry };
-        self.portal.entries.iter().map(entry).filter(Entry::is_known)
+        self.portal.entries.iter().map(entry).filter(move |entry| entry.is_known(is_quoted))
     }
 
     /// Whether every entry is known.
@@ -108,8 +112,9 @@ impl<'p> Entry<'p> {
     }
 
     /// Whether the value stands there as it will be: nothing to expand, no quotes and escapes to remove.
-    fn is_known(&self) -> bool {
-        !self.text().contains(['$', '`', '\\', '"', '\'', '\n'])
+    fn is_known(&self, is_quoted: bool) -> bool {
+        let text = self.text();
+        !text.contains(['$', '`', '\\', '"', '\n']) && (is_quoted || !text.contains('\''))
     }
 }
 
