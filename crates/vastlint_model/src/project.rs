@@ -2,7 +2,7 @@
 
 mod image;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use vastlint_syntax::dockerfile::InstructionKind;
@@ -57,6 +57,10 @@ struct Index {
     on_instance: HashMap<Arc<str>, Vec<DocumentId>>,
     /// The images by their folder; the last one where several share it.
     images: HashMap<Arc<str>, usize>,
+    /// The first program that starts a script.
+    programs: HashMap<DocumentId, usize>,
+    /// The supervisor scripts that no program starts, but another supervisor script.
+    helpers: HashSet<DocumentId>,
 }
 
 /// A `[program:x]` and the script that it starts.
@@ -111,6 +115,12 @@ impl Project {
         let folders = project.images.iter().enumerate();
         project.index.images = folders.map(|(index, image)| (Arc::clone(&image.directory), index)).collect();
         project.programs = programs(&project);
+        for (index, program) in project.programs.iter().enumerate() {
+            if let Some(script) = program.script {
+                project.index.programs.entry(script).or_insert(index);
+            }
+        }
+        project.index.helpers = helpers(&project);
         project.portals = project.documents.iter().flat_map(portal_lists).collect();
         project.workflows = build_workflows(&project);
         project.provisioning = provisioning_templates(&project);
@@ -141,6 +151,11 @@ impl Project {
         found
     }
 
+    /// The documents that end up at an absolute path on an instance.
+    pub fn at_instance_path(&self, path: &str) -> impl Iterator<Item = &Document> {
+        self.index.on_instance.get(path).into_iter().flatten().map(|&id| self.document(id))
+    }
+
     /// The document that is a file itself and holds this one, or is this one.
     #[must_use]
     pub fn outermost(&self, mut id: DocumentId) -> &Document {
@@ -168,6 +183,18 @@ impl Project {
             }
         }
         None
+    }
+
+    /// The program that starts a supervisor script; the first one where there are several.
+    #[must_use]
+    pub fn program_of(&self, script: DocumentId) -> Option<&Program> {
+        self.index.programs.get(&script).map(|&index| &self.programs[index])
+    }
+
+    /// Whether a supervisor script is started by another one instead of by a program's conf.
+    #[must_use]
+    pub fn is_helper(&self, script: DocumentId) -> bool {
+        self.index.helpers.contains(&script)
     }
 
     /// Whether the file is a workflow that builds an image: `build-<name>.yml`.
@@ -201,6 +228,31 @@ fn programs(project: &Project) -> Vec<Program> {
         }
     }
     programs
+}
+
+/// The supervisor scripts that no conf names, but a command of another supervisor script.
+fn helpers(project: &Project) -> HashSet<DocumentId> {
+    let is_script = |document: &&Document| document.shell_role() == Some(ShellRole::SupervisorScript);
+    let mut unclaimed: HashMap<&str, Vec<DocumentId>> = HashMap::new();
+    for document in project.documents.iter().filter(is_script) {
+        if let Some(path) = &document.instance_path
+            && !project.index.programs.contains_key(&document.id)
+        {
+            unclaimed.entry(path).or_default().push(document.id);
+        }
+    }
+    let mut helpers = HashSet::new();
+    if unclaimed.is_empty() {
+        return helpers;
+    }
+    for document in project.documents.iter().filter(is_script) {
+        let Tree::Shell(script) = &document.tree else { continue };
+        for word in script.simple_commands().into_iter().flat_map(|command| &command.words) {
+            let called = word.literal(&document.text).and_then(|path| unclaimed.get(&*path));
+            helpers.extend(called.into_iter().flatten().filter(|&&id| id != document.id));
+        }
+    }
+    helpers
 }
 
 /// The script at `path` on an instance that has this conf.

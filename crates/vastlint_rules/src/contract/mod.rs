@@ -1,7 +1,13 @@
 //! What the conventions say, as data: one table an area, one file an edition (`rules/contracts/*.toml`).
 
+mod conf;
 mod dockerfile;
+mod external;
+pub(crate) mod instance;
+mod layout;
 mod overrides;
+mod provisioning;
+mod python;
 mod portal;
 mod script;
 mod workflow;
@@ -12,11 +18,21 @@ use serde::Deserialize;
 
 use crate::Edition;
 
-pub use dockerfile::{Dockerfiles, ImageLabel};
+pub use conf::{Confs, Gravity, Setting};
+pub use dockerfile::{BaseImages, Clones, Dockerfiles, EnvironmentHash, ImageLabel, Inherited, TorchGuard};
+pub use external::{Conversion, EnvironmentVariable, ExternalImages, ExternalStages, GraftCopy};
+pub use instance::{InstanceTests, Instances, LaunchTemplates, Secrecy};
+pub use layout::{BaseFiles, Layout};
 pub use overrides::{ContractError, with_overrides};
+pub use script::{ProvisioningWait, Scripts, Utilities};
+pub use provisioning::{Apt, ProvisioningScripts, Workspace};
+pub use python::{PythonEnvironment, Torch};
 pub use portal::{Listening, Portals};
 pub use script::{Scripts, Utilities};
-pub use workflow::{Cron, Jobs, MatrixId, Workflows};
+pub use workflow::{
+    BuildJob, Cron, ImageReference, JobSteps, JobVariable, Jobs, MatrixId, PatternStep, Permission,
+    Preflight, Production, Reference, Secrets, Tags, WorkflowInput, WorkflowVariable, Workflows,
+};
 
 /// The values of the conventions under one edition. No rule holds a value of its own.
 #[derive(Debug, Clone, Deserialize)]
@@ -24,12 +40,24 @@ pub use workflow::{Cron, Jobs, MatrixId, Workflows};
 pub struct Contract {
     /// Dockerfiles of every class.
     pub dockerfile: Dockerfiles,
+    /// External images.
+    pub external: ExternalImages,
     /// The portal's tabs and the ports behind them.
     pub portal: Portals,
     /// Supervisor scripts and boot scripts.
     pub script: Scripts,
+    /// Supervisor confs.
+    pub conf: Confs,
+    /// Instance tests, launch templates, public files.
+    pub instance: Instances,
+    /// Provisioning scripts.
+    pub provisioning: ProvisioningScripts,
+    /// The Python environment of an instance.
+    pub python: PythonEnvironment,
     /// Build workflows.
     pub workflow: Workflows,
+    /// Layout of the repository.
+    pub layout: Layout,
 }
 
 static TEXTS: [&str; Edition::ALL.len()] = [

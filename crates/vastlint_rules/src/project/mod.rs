@@ -1,3 +1,11 @@
+//! Rules about the layout of a repository, and about relations between its files.
+
+pub mod base_program_redefined;
+pub mod credential_in_record;
+pub mod internal_ticket;
+pub mod missing_command_script;
+pub mod missing_utility;
+pub mod unstarted_supervisor_script;
 //! Rules about relations between files.
 
 pub mod public_application;

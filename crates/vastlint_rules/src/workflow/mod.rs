@@ -1,6 +1,18 @@
 //! Rules about the workflows that build images.
 
+pub mod age_threshold_off_schedule;
 pub mod broken_job_pipeline;
 pub mod build_without_matrix;
+pub mod incomplete_preflight;
+pub mod misdeclared_workflow_input;
+pub mod missing_preflight_output;
+pub mod missing_workflow_input;
+pub mod missing_workflow_variable;
+pub mod other_matrix_key;
+pub mod secrets_missing_from_header;
 pub mod underived_matrix_id;
 pub mod undocumented_schedule;
+pub mod unexpected_build_runner;
+pub mod ungated_build;
+pub mod unprotected_production_push;
+pub mod unrestricted_build_token;
