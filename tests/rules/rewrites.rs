@@ -51,7 +51,8 @@ fn with_source(kind: Kind, text: &str) -> String {
     }
     let line = |line: &str| {
         let rest = line.trim_start();
-        match rest.strip_prefix(". ") {
+        // `. --push` at the end of a command is a folder.
+        match rest.strip_prefix(". ").filter(|path| !path.starts_with('-')) {
             Some(path) => format!("{}source {path}", &line[..line.len() - rest.len()]),
             None => {
                 line.replace("&& . ", "&& source ").replace("; . ", "; source ").replace("(. ", "(source ")
@@ -293,12 +294,13 @@ fn rewritten(file: &File, rewrite: Rewrite) -> File {
 /// The rule that looks at how lines end: to it such a rewrite means something.
 const ABOUT_LINE_ENDS: &str = "untidy-script-text";
 
-/// What was found: how often each rule said what.
+/// What was found: how often each rule said what. Quotes and braces of what a message shows may be others.
 fn findings(report: &Report) -> BTreeMap<(String, &'static str, String), usize> {
     let mut counts = BTreeMap::new();
     for finding in report.diagnostics.iter().filter(|finding| finding.rule.name != ABOUT_LINE_ENDS) {
         let path = report.file(finding.primary.file).path.clone();
-        *counts.entry((path, finding.rule.code, finding.message.clone())).or_default() += 1;
+        let message = finding.message.replace(['"', '\'', '{', '}'], "");
+        *counts.entry((path, finding.rule.code, message)).or_default() += 1;
     }
     counts
 }

@@ -61,6 +61,8 @@ struct Index {
     programs: HashMap<DocumentId, usize>,
     /// The supervisor scripts that no program starts, but another supervisor script.
     helpers: HashSet<DocumentId>,
+    /// Whether any image is one of the documented classes.
+    is_template_repository: bool,
 }
 
 /// A `[program:x]` and the script that it starts.
@@ -114,6 +116,8 @@ impl Project {
         project.images = image::images(&project);
         let folders = project.images.iter().enumerate();
         project.index.images = folders.map(|(index, image)| (Arc::clone(&image.directory), index)).collect();
+        project.index.is_template_repository =
+            project.images.iter().any(|image| image.class != ImageClass::Other);
         project.programs = programs(&project);
         for (index, program) in project.programs.iter().enumerate() {
             if let Some(script) = program.script {
@@ -131,6 +135,34 @@ impl Project {
     #[must_use]
     pub fn document(&self, id: DocumentId) -> &Document {
         &self.documents[id.index()]
+    }
+
+    /// Whether the repository builds the base image or a template: no convention holds in any other one.
+    #[must_use]
+    pub fn is_template_repository(&self) -> bool {
+        self.index.is_template_repository
+    }
+
+    /// The document of a file that vastlint reads, by its path relative to the repository root.
+    #[must_use]
+    pub fn file_document(&self, path: &str) -> Option<&Document> {
+        // Documents are in order of their files, a file before what is embedded in it.
+        let first = self.documents.partition_point(|document| *document.path < *path);
+        self.documents.get(first).filter(|document| *document.path == *path)
+    }
+
+    /// Whether the repository has a file at this path, read or not.
+    #[must_use]
+    pub fn has_file(&self, path: &str) -> bool {
+        self.files.binary_search_by(|file| (*file.path).cmp(path)).is_ok()
+    }
+
+    /// Whether the repository has a file anywhere below this folder. The root is the empty path.
+    #[must_use]
+    pub fn has_folder(&self, path: &str) -> bool {
+        let prefix = if path.is_empty() { String::new() } else { format!("{path}/") };
+        let first = self.files.partition_point(|file| *file.path < *prefix);
+        self.files.get(first).is_some_and(|file| file.path.starts_with(&prefix))
     }
 
     /// The documents that stand directly in a document, in source order.
@@ -415,7 +447,7 @@ fn value_span(word: &Word, source: &str, name: &str) -> Option<Span> {
 
 fn build_workflows(project: &Project) -> Vec<BuildWorkflow> {
     // Elsewhere a file of that name builds something else.
-    if project.images.iter().all(|image| image.class == ImageClass::Other) {
+    if !project.is_template_repository() {
         return Vec::new();
     }
     project
@@ -493,6 +525,8 @@ fn provisioning_templates(project: &Project) -> Vec<ProvisioningTemplate> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::parse_file;
+    use vastlint_text::FileId;
 
     #[test]
     fn assigned_values_are_found_in_every_form() {
@@ -512,5 +546,28 @@ mod tests {
             let found: Vec<&str> = spans.iter().map(|span| span.text(source)).collect();
             assert_eq!(found, values, "{source}");
         }
+    }
+
+    #[test]
+    fn files_and_folders_are_found_by_path() {
+        let paths = ["a/Dockerfile", "a/Dockerfile.base", "a/notes.txt", "b/x.sh"];
+        let files = paths.map(|path| ProjectFile { path: path.into(), executable: false });
+        let mut documents = Vec::new();
+        for (index, path) in paths.iter().enumerate().filter(|(_, path)| **path != "a/notes.txt") {
+            let kind = if path.starts_with("b/") { Kind::Shell(ShellRole::Other) } else { Kind::Dockerfile };
+            let text = "FROM scratch\nRUN echo a\n".into();
+            let first = documents.len() as u32;
+            let of_file = parse_file(&(*path).into(), kind, text);
+            documents
+                .extend(of_file.into_iter().map(|document| document.rebased(FileId(index as u32), first)));
+        }
+        let project = Project::build(files.to_vec(), documents);
+        for path in ["a/Dockerfile", "a/Dockerfile.base", "b/x.sh"] {
+            let found = project.file_document(path).expect("it was read");
+            assert!(found.is_file() && *found.path == *path, "{path}");
+        }
+        assert!(project.file_document("a/notes.txt").is_none() && project.has_file("a/notes.txt"));
+        assert!(project.has_folder("a") && project.has_folder("") && !project.has_folder("a/Dockerfile"));
+        assert!(!project.has_folder("c") && !project.has_file("a"));
     }
 }

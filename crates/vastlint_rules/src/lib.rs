@@ -5,30 +5,34 @@
 //! pages; a page without its module does not compile.
 
 mod builds;
+mod callees;
 mod contract;
 mod cron;
 mod dataflow;
 mod edition;
 mod evidence;
+mod expressions;
 mod external;
 mod facts;
 mod flow;
 mod glob;
 mod guard;
+mod guards;
+mod image_builds;
+mod listening;
+mod names;
 mod on_instance;
 mod packages;
-mod provisioned;
-mod guards;
-mod listening;
 mod portals;
+mod provisioned;
 mod sink;
 mod stages;
+mod step_writes;
 mod strict_mode;
 mod supervised;
 mod utilities;
 mod values;
 mod venvs;
-#[allow(dead_code, reason = "rules to come")]
 mod workflows;
 
 pub mod dockerfile;

@@ -6,9 +6,10 @@ mod external;
 pub(crate) mod instance;
 mod layout;
 mod overrides;
+mod portal;
 mod provisioning;
 mod python;
-mod portal;
+mod references;
 mod script;
 mod workflow;
 
@@ -24,11 +25,11 @@ pub use external::{Conversion, EnvironmentVariable, ExternalImages, ExternalStag
 pub use instance::{InstanceTests, Instances, LaunchTemplates, Secrecy};
 pub use layout::{BaseFiles, Layout};
 pub use overrides::{ContractError, with_overrides};
-pub use script::{ProvisioningWait, Scripts, Utilities};
+pub use portal::{Listening, Portals};
 pub use provisioning::{Apt, ProvisioningScripts, Workspace};
 pub use python::{PythonEnvironment, Torch};
-pub use portal::{Listening, Portals};
-pub use script::{Scripts, Utilities};
+pub use references::{BuildAction, References};
+pub use script::{ProvisioningWait, Scripts, Utilities};
 pub use workflow::{
     BuildJob, Cron, ImageReference, JobSteps, JobVariable, Jobs, MatrixId, PatternStep, Permission,
     Preflight, Production, Reference, Secrets, Tags, WorkflowInput, WorkflowVariable, Workflows,
@@ -58,6 +59,8 @@ pub struct Contract {
     pub workflow: Workflows,
     /// Layout of the repository.
     pub layout: Layout,
+    /// References inside workflows and between them and other files.
+    pub references: References,
 }
 
 static TEXTS: [&str; Edition::ALL.len()] = [

@@ -5,10 +5,8 @@ pub mod credential_in_record;
 pub mod internal_ticket;
 pub mod missing_command_script;
 pub mod missing_utility;
-pub mod unstarted_supervisor_script;
-//! Rules about relations between files.
-
 pub mod public_application;
 pub mod unlisted_portal_program;
 pub mod unserved_portal_entry;
+pub mod unstarted_supervisor_script;
 pub mod wrong_portal_port;

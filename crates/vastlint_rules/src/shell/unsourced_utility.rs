@@ -1,4 +1,4 @@
-//! VL204: see `rules/shell/missing-utility.md`.
+//! VL204: see `rules/shell/unsourced-utility.md`.
 
 use vastlint_model::Document;
 use vastlint_syntax::shell::Script;
