@@ -5,7 +5,6 @@ use std::collections::{HashMap, HashSet};
 
 use vastlint_model::{
     Document, DocumentId, Image, ImageClass, Kind, Origin, PortalEntry, PortalList, Project, ShellRole, Tree,
-    program_name,
 };
 use vastlint_syntax::dockerfile::InstructionKind;
 use vastlint_syntax::shell::{
@@ -13,7 +12,8 @@ use vastlint_syntax::shell::{
 };
 use vastlint_text::{Span, contains};
 
-use crate::contract::Portals;
+use crate::contract::{Portals, Utilities};
+use crate::utilities::portal_labels;
 use crate::values::{Assignments, Values};
 
 /// The variable that holds a list.
@@ -309,22 +309,12 @@ pub(crate) struct Gate<'p> {
 }
 
 /// The gates of a script. Labels that are put together at run time are left out.
-pub(crate) fn gates<'p>(document: &'p Document, script: &Script, contract: &Portals) -> Vec<Gate<'p>> {
-    if !contains(&document.text, &contract.gate) {
-        return Vec::new();
-    }
-    let source = &*document.text;
-    let assignments = Assignments::of(script, source);
-    let values = Values { source, assignments: &assignments, outside: &|_| None };
-    script
-        .simple_commands()
+pub(crate) fn gates<'p>(document: &'p Document, script: &Script, utilities: &Utilities) -> Vec<Gate<'p>> {
+    portal_labels(script, &document.text, utilities)
         .into_iter()
-        .filter(|command| matches!(command.name(source).as_deref(), Some("." | "source")))
-        .filter_map(|command| {
-            let [path, label, ..] = command.arguments() else { return None };
-            let is_gate = program_name(path, source).is_some_and(|name| name == contract.gate);
-            let label_text = values.word(label).filter(|label| is_gate && !label.trim().is_empty())?;
-            Some(Gate { document, span: label.span, label: label_text })
+        .filter_map(|(label, span)| {
+            let label = label.filter(|label| !label.trim().is_empty())?;
+            Some(Gate { document, span, label })
         })
         .collect()
 }

@@ -4,10 +4,10 @@ use vastlint_model::program_name;
 use vastlint_syntax::shell::{
     AssignmentValue, Context as Surroundings, Script, SimpleCommand, Word, WordPart, WordPartKind,
 };
-use vastlint_text::Span;
+use vastlint_text::{Span, contains};
 
 use crate::contract::Utilities;
-use crate::values::Assignments;
+use crate::values::{Assignments, Values};
 
 /// A command that sources a utility.
 #[derive(Clone, Debug)]
@@ -57,16 +57,19 @@ pub(crate) fn sourced<'t>(script: &'t Script, source: &str, utilities: &Utilitie
 
 /// The label by which a script looks itself up in the portal, with its place: the argument of `exit_portal.sh`. The
 /// label is `None` where it is put together from what the script does not tell.
-#[allow(dead_code, reason = "rules to come")]
 pub(crate) fn portal_labels(
     script: &Script,
     source: &str,
     utilities: &Utilities,
 ) -> Vec<(Option<String>, Span)> {
+    // Cheap to ask, and most scripts do not.
+    if !contains(source, &utilities.portal) {
+        return Vec::new();
+    }
+    let assignments = Assignments::of(script, source);
+    let values = Values { source, assignments: &assignments, outside: &|_| None };
     let asks = sourced(script, source, utilities).into_iter().filter(|one| one.file == utilities.portal);
-    asks.filter_map(|one| one.arguments().first())
-        .map(|word| (word.literal(source).map(std::borrow::Cow::into_owned), word.span))
-        .collect()
+    asks.filter_map(|one| one.arguments().first()).map(|word| (values.word(word), word.span)).collect()
 }
 
 /// Whether a script sources something that may itself source utilities: a file that is not known, or one beside them.
@@ -174,6 +177,7 @@ mod tests {
             ("source /opt/supervisor-scripts/utils/exit_portal.sh 'My App'", Some(Some("My App"))),
             (". \"$utils\"/exit_portal.sh My\\ App", Some(Some("My App"))),
             (". \"$utils/exit_portal.sh\" \"$LABEL\"", Some(None)),
+            ("LABEL=\"My App\"; . \"$utils/exit_portal.sh\" \"$LABEL\"", Some(Some("My App"))),
             (". \"$utils/exit_portal.sh\"", None),
             (". ./exit_portal.sh \"My App\"", None),
             ("echo . \"$utils/exit_portal.sh\" \"My App\"", None),

@@ -34,7 +34,7 @@ fn check_script(
     let contract = &context.contract.portal;
     let Some(script) = script_of(document) else { return };
     // A script with several gates starts several applications.
-    let [gate] = &gates(document, script, contract)[..] else { return };
+    let [gate] = &gates(document, script, &context.contract.script.utilities)[..] else { return };
     let entries: Vec<Entry<'_>> = image
         .all
         .iter()
