@@ -1,9 +1,10 @@
-//! The documents that are made of the catalogue and of the list of conventions: a page for each rule, indexes of them,
-//! and the contract.
+//! The documents that are made of the catalogue, of the list of conventions and of the contracts: a page for each rule,
+//! indexes of them, the contract and its values.
 
 mod contract;
 mod conventions;
 mod rules;
+mod values;
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -20,6 +21,7 @@ pub fn documents() -> Vec<(PathBuf, String)> {
     let mut documents = rules::pages();
     documents.extend(rules::indexes(&conventions));
     documents.push((PathBuf::from("docs/contract.md"), contract::page(&conventions)));
+    documents.push((PathBuf::from("docs/values.md"), values::page()));
     documents
 }
 

@@ -71,6 +71,12 @@ static TEXTS: [&str; Edition::ALL.len()] = [
 static CONTRACTS: LazyLock<[Contract; Edition::ALL.len()]> =
     LazyLock::new(|| TEXTS.map(|text| toml::from_str(text).expect("a test parses both built-in contracts")));
 
+/// The TOML of an edition's contract as vastlint ships it.
+#[must_use]
+pub fn contract_text(edition: Edition) -> &'static str {
+    TEXTS[edition as usize]
+}
+
 /// The contract of an edition as vastlint ships it.
 #[must_use]
 pub fn builtin_contract(edition: Edition) -> &'static Contract {
