@@ -4,11 +4,11 @@ use vastlint_model::Document;
 use vastlint_syntax::shell::{
     AssignmentValue, Context as Surroundings, SimpleCommand, Word, WordPart, WordPartKind,
 };
-use vastlint_text::Span;
+use vastlint_text::{Span, contains};
 
 use crate::Context;
 use crate::contract::Utilities;
-use crate::values::Assignments;
+use crate::values::{Assignments, Values};
 
 /// A command that sources a utility.
 #[derive(Clone, Debug)]
@@ -28,9 +28,9 @@ impl<'t> Sourced<'t> {
     }
 
     /// The first of them: what it stands for, if the script tells, and its place.
-    fn label(&self, source: &str) -> Option<(Option<String>, Span)> {
+    fn label(&self, values: &Values<'_>) -> Option<(Option<String>, Span)> {
         let word = self.arguments().first()?;
-        Some((word.literal(source).map(std::borrow::Cow::into_owned), word.span))
+        Some((values.word(word), word.span))
     }
 
     /// Whether what it sets is lost: it runs in a process of its own.
@@ -73,11 +73,16 @@ fn sourced_by<'t>(
 
 /// The labels by which a script looks itself up in the portal, with their places: the arguments of `exit_portal.sh`. A
 /// label is `None` where it is put together from what the script does not tell.
-#[allow(dead_code, reason = "rules to come")]
 pub(crate) fn portal_labels(context: &Context<'_>, document: &Document) -> Vec<(Option<String>, Span)> {
     let portal = &context.contract.script.utilities.portal;
+    // Cheap to ask, and most scripts do not.
+    if !contains(&document.text, portal) {
+        return Vec::new();
+    }
+    let assignments = context.assignments(document);
+    let values = Values { source: &document.text, assignments, outside: &|_| None };
     let asks = sourced(context, document).into_iter().filter(|one| one.file == *portal);
-    asks.filter_map(|one| one.label(&document.text)).collect()
+    asks.filter_map(|one| one.label(&values)).collect()
 }
 
 /// Whether a script sources something that may itself source utilities: a file that is not known, or one beside them.
@@ -207,6 +212,7 @@ mod tests {
             ("source /opt/supervisor-scripts/utils/exit_portal.sh 'My App'", Some(Some("My App"))),
             (". \"$utils\"/exit_portal.sh My\\ App", Some(Some("My App"))),
             (". \"$utils/exit_portal.sh\" \"$LABEL\"", Some(None)),
+            ("LABEL=\"My App\"; . \"$utils/exit_portal.sh\" \"$LABEL\"", Some(Some("My App"))),
             (". \"$utils/exit_portal.sh\"", None),
             (". ./exit_portal.sh \"My App\"", None),
             ("echo . \"$utils/exit_portal.sh\" \"My App\"", None),
@@ -214,8 +220,9 @@ mod tests {
             let script = vastlint_syntax::shell::parse(source);
             let assignments = Assignments::of(&script, source);
             let sourced = sourced_by(&script.commands_in_context(), source, &assignments, utilities);
+            let values = Values { source, assignments: &assignments, outside: &|_| None };
             let found =
-                sourced.iter().filter(|one| one.file == utilities.portal).find_map(|one| one.label(source));
+                sourced.iter().filter(|one| one.file == utilities.portal).find_map(|one| one.label(&values));
             assert_eq!(
                 found.map(|(label, _)| label),
                 label.map(|label| label.map(str::to_owned)),
