@@ -13,6 +13,7 @@ mod edition;
 mod flow;
 mod sink;
 mod strict_mode;
+mod tag_dates;
 mod values;
 #[allow(dead_code, reason = "rules to come")]
 mod workflows;

@@ -15,8 +15,8 @@ pub use dockerfile::{Dockerfiles, ImageLabel};
 pub use overrides::{ContractError, with_overrides};
 pub use script::{Scripts, Utilities};
 pub use workflow::{
-    BuildJob, Cron, ImageReference, JobSteps, JobVariable, Jobs, MatrixId, PatternStep, Permission,
-    Preflight, Production, Reference, Secrets, Tags, WorkflowInput, WorkflowVariable, Workflows,
+    Architectures, BuildJob, Cron, ImageReference, JobSteps, JobVariable, Jobs, MatrixId, PatternStep,
+    Permission, Preflight, Production, Reference, Secrets, Tags, WorkflowInput, WorkflowVariable, Workflows,
 };
 
 /// The values of the conventions under one edition. No rule holds a value of its own.

@@ -21,6 +21,8 @@ pub struct Workflows {
     pub build: BuildJob,
     /// The GitHub environment of the job that pushes to production.
     pub production: Production,
+    /// How emulated builds learn their architectures.
+    pub architectures: Architectures,
     /// How the image's name and tag come about.
     pub image: ImageReference,
     /// The steps of jobs, in order.
@@ -179,6 +181,18 @@ pub struct Production {
     pub jobs: Vec<String>,
     /// The secret that names the production namespace.
     pub namespace: String,
+}
+
+/// How emulated builds learn their architectures.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Architectures {
+    /// The input that asks for all of them.
+    pub input: String,
+    /// The variable that says so where nobody is asked.
+    pub default: String,
+    /// The platforms: the one that is always built first.
+    pub platforms: Vec<String>,
 }
 
 /// How the image's name and tag come about.
