@@ -67,9 +67,8 @@ fn check_job(
                 .help(format!("write the steps in this order: {}", order(pattern)));
             // One step in the wrong place puts all others in the wrong place, too.
             return;
-        } else {
-            last = Some((wanted, at));
         }
+        last = Some((wanted, at));
     }
 }
 
