@@ -12,7 +12,7 @@ use vastlint_syntax::yaml::{Entry, NodeId};
 use vastlint_text::Span;
 
 use crate::builds::{Build, paths_in};
-use crate::contract::{ImageReference, Reference};
+use crate::contract::ImageReference;
 use crate::workflows::Step;
 
 /// How much is followed for one value. Real ones need a few dozen places.
@@ -98,10 +98,10 @@ impl StepScript<'_> {
 
 /// The reference of an image that a job derives and hands on to its later steps.
 pub(crate) struct Derived<'c, 'a> {
-    /// What the contract says about it.
-    pub(crate) reference: &'c Reference,
     /// The variable that holds it.
     pub(crate) variable: &'c str,
+    /// The secret that names its namespace.
+    pub(crate) namespace: &'c str,
     pub(crate) script: &'c StepScript<'a>,
     /// Where the script puts it together.
     pub(crate) place: Span,
@@ -205,15 +205,15 @@ impl<'a> Flow<'a> {
         for reference in &contract.references {
             let Some(job) = self.job(&reference.job) else { continue };
             let found = reference.variables.iter().find_map(|variable| {
-                let exported = self.exported(job, Target::Environment, variable);
+                let exported = self.exported(job, Target::Environment, &variable.name);
                 exported.last().map(|&(index, export)| (variable, index, export))
             });
             let Some((variable, index, export)) = found else { continue };
             derived.push(Derived {
-                reference,
-                variable,
+                variable: &variable.name,
+                namespace: &variable.namespace,
                 script: &self.scripts[index],
-                place: self.scripts[index].assigned(variable).unwrap_or(export.span),
+                place: self.scripts[index].assigned(&variable.name).unwrap_or(export.span),
                 origins: self.origins((index, export.span)),
             });
         }

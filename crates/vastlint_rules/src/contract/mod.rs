@@ -16,7 +16,8 @@ pub use overrides::{ContractError, with_overrides};
 pub use script::{Scripts, Utilities};
 pub use workflow::{
     Architectures, BuildJob, Cron, ImageReference, JobSteps, JobVariable, Jobs, MatrixId, PatternStep,
-    Permission, Preflight, Production, Reference, Secrets, Tags, WorkflowInput, WorkflowVariable, Workflows,
+    Permission, Preflight, Production, Reference, ReferenceVariable, Secrets, Tags, WorkflowInput,
+    WorkflowVariable, Workflows,
 };
 
 /// The values of the conventions under one edition. No rule holds a value of its own.

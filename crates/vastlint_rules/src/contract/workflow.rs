@@ -211,16 +211,27 @@ pub struct ImageReference {
     pub exports: Vec<JobVariable>,
 }
 
-/// A variable that holds the reference of an image.
+/// The reference of an image that a job derives.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Reference {
     /// The job that derives it.
     pub job: String,
-    /// What the variable may be called; the first one is documented.
-    pub variables: Vec<String>,
-    /// The secrets that may name its namespace.
-    pub namespaces: Vec<String>,
+    /// The variables that may hold it; the first one is documented.
+    pub variables: Vec<ReferenceVariable>,
+    /// Whether the job does without it.
+    #[serde(default)]
+    pub optional: bool,
+}
+
+/// A variable that holds the reference of an image.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ReferenceVariable {
+    /// The variable.
+    pub name: String,
+    /// The secret that names its namespace.
+    pub namespace: String,
 }
 
 /// A variable that a job hands to its later steps.

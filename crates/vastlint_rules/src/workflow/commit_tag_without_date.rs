@@ -1,5 +1,7 @@
 //! VL626: see `rules/workflow/commit-tag-without-date.md`.
 
+use std::collections::HashSet;
+
 use vastlint_model::Document;
 use vastlint_syntax::shell::SimpleCommand;
 use vastlint_syntax::yaml::Yaml;
@@ -16,6 +18,8 @@ fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sin
     let Some(build) = Build::of(context, document, yaml) else { return };
     let contract = &context.contract.workflow;
     let flow = Flow::of(&build);
+    // Two references of one job have one tag.
+    let mut seen = HashSet::new();
     for derived in flow.references(&contract.image) {
         if derived.origins.has_unknown || !dates(&flow, &derived.origins).is_empty() {
             continue;
@@ -23,6 +27,9 @@ fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sin
         let commands = flow.commands(&derived.origins);
         let commit = commands.iter().find(|(script, command)| gives_commit(command, &script.document.text));
         let Some((source, command)) = commit else { continue };
+        if !seen.insert(derived.script.document.id) {
+            continue;
+        }
         sink.report(
             derived.script.document,
             derived.place,

@@ -1,5 +1,7 @@
 //! VL619: see `rules/workflow/hard-coded-repository.md`.
 
+use std::collections::HashSet;
+
 use vastlint_model::Document;
 use vastlint_syntax::yaml::Yaml;
 use vastlint_text::Span;
@@ -16,16 +18,20 @@ fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sin
     let Some(build) = Build::of(context, document, yaml) else { return };
     let contract = &context.contract.workflow.image;
     let flow = Flow::of(&build);
+    // Two references of one job take it from the same place.
+    let mut seen = HashSet::new();
     for derived in flow.references(contract) {
-        if !derived.origins.has_unknown {
-            check_reference(&build, &flow, &derived, contract, sink);
+        let place = asking(&flow, &derived, &contract.repository_input)
+            .unwrap_or((derived.script.document, derived.place));
+        if !derived.origins.has_unknown && seen.insert(derived.script.document.id) {
+            check_reference(&build, place, &derived, contract, sink);
         }
     }
 }
 
 fn check_reference(
     build: &Build<'_>,
-    flow: &Flow<'_>,
+    (document, place): (&Document, Span),
     derived: &Derived<'_, '_>,
     contract: &ImageReference,
     sink: &mut Sink<'_>,
@@ -34,7 +40,6 @@ fn check_reference(
     let asks = derived.origins.reads(&format!("inputs.{input}"));
     let falls_back = derived.origins.reads(&format!("env.{default}"));
     let help = format!("write `{input}=\"${{{{ inputs.{input} || env.{default} }}}}\"`");
-    let (document, place) = asking(flow, derived, input).unwrap_or((derived.script.document, derived.place));
     if !asks && declares_input(build, input) {
         sink.report(
             document,

@@ -1,5 +1,7 @@
 //! VL620: see `rules/workflow/ignored-custom-tag.md`.
 
+use std::collections::HashSet;
+
 use vastlint_model::Document;
 use vastlint_syntax::yaml::Yaml;
 
@@ -15,8 +17,13 @@ fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sin
     let contract = &context.contract.workflow.image;
     let Some(input) = contract.tag_inputs.iter().find(|input| declares_input(&build, input)) else { return };
     let flow = Flow::of(&build);
+    // Two references of one job have one tag.
+    let mut seen = HashSet::new();
     for derived in flow.references(contract) {
         if derived.origins.has_unknown || derived.origins.reads(&format!("inputs.{input}")) {
+            continue;
+        }
+        if !seen.insert(derived.script.document.id) {
             continue;
         }
         let declared = build

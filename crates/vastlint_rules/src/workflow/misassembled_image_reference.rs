@@ -22,19 +22,17 @@ fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sin
 
 fn check_reference(derived: &Derived<'_, '_>, sink: &mut Sink<'_>) {
     let (variable, document) = (derived.variable, derived.script.document);
-    let namespaces = &derived.reference.namespaces;
-    let help = format!(
-        "write `{variable}=\"${{{{ secrets.{} }}}}/${{DOCKERHUB_REPO}}:${{IMAGE_TAG}}\"`",
-        namespaces[0]
-    );
-    if !namespaces.iter().any(|namespace| derived.origins.reads(&format!("secrets.{namespace}"))) {
+    let namespace = derived.namespace;
+    let help =
+        format!("write `{variable}=\"${{{{ secrets.{} }}}}/${{DOCKERHUB_REPO}}:${{IMAGE_TAG}}\"`", namespace);
+    if !derived.origins.reads(&format!("secrets.{namespace}")) {
         sink.report(
             document,
             derived.place,
-            format!("`{variable}` does not take its namespace from `secrets.{}`", namespaces[0]),
+            format!("`{variable}` does not take its namespace from `secrets.{namespace}`"),
             "another namespace",
         )
-        .why("a fork pushes to the namespace that stands here, or fails because it may not")
+        .why("the image goes where nobody looks for it, and a fork pushes to a namespace that is not its own, or fails because it may not")
         .help(help);
         return;
     }
