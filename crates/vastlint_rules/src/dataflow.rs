@@ -90,6 +90,11 @@ impl StepScript<'_> {
         self.parameters.iter().any(|(parameter, _)| *parameter == name)
     }
 
+    /// Whether the script gives a variable its value, or hands it on.
+    pub(crate) fn derives(&self, name: &str) -> bool {
+        self.assigned(name).is_some() || self.exports.iter().any(|export| export.name == name)
+    }
+
     /// Where a variable gets its value last.
     pub(crate) fn assigned(&self, name: &str) -> Option<Span> {
         self.variables.iter().rev().find(|(variable, _)| *variable == name).map(|(_, span)| *span)
@@ -293,9 +298,8 @@ impl Search<'_, '_> {
             is_known = true;
             self.pending.push((index, value));
         }
-        if !is_known {
-            is_known = self.handed_on(script.job, Some(script), name);
-        }
+        // What the script gives it may be for the case that nothing comes from outside.
+        is_known |= self.handed_on(script.job, Some(script), name);
         self.origins.has_unknown |= !is_known;
     }
 
@@ -568,4 +572,110 @@ fn runs_a_script(simple: &SimpleCommand, source: &str) -> bool {
     let is_shell = matches!(name.as_deref(), Some("bash" | "sh" | "python" | "python3" | "node" | "make"));
     let is_inline = arguments.first().is_some_and(|first| matches!(first.text(source), "-c" | "-m"));
     path.starts_with("./") || path.ends_with(".sh") || path.ends_with(".py") || (is_shell && !is_inline)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Context, Edition, Facts, builtin_contract};
+    use vastlint_model::{Kind, Project, ProjectFile, ShellRole, Tree, parse_file};
+    use vastlint_text::FileId;
+
+    const WORKFLOW: &str = "name: Build
+on: workflow_dispatch
+env:
+  DEFAULT: d
+jobs:
+  preflight:
+    outputs:
+      ref: ${{ steps.find.outputs.ref }}
+    steps:
+      - id: find
+        run: |
+          SHA=$(git rev-parse HEAD)
+          { echo \"ref=$SHA-$(date -u +%F)\"; } >> \"$GITHUB_OUTPUT\"
+  build:
+    steps:
+      - run: echo \"NS=${{ secrets.NAMESPACE }}\" | tee -a $GITHUB_ENV
+      - env:
+          TAG: ${{ inputs.TAG }}
+        run: |
+          REPO=\"${{ inputs.REPO || env.DEFAULT }}\"
+          if [ -z \"$TAG\" ]; then TAG='${{ needs.preflight.outputs.ref }}'; fi
+          IMAGE=\"$NS/${REPO}:$TAG\"
+          OTHER=\"$NOWHERE\"
+          echo \"IMAGE=$IMAGE\" >> $GITHUB_ENV
+          echo \"OTHER=$OTHER\" >> $GITHUB_ENV
+";
+
+    fn project() -> Project {
+        let files = [
+            (".github/workflows/build-app.yml", Kind::Workflow, WORKFLOW),
+            (
+                "external/app/Dockerfile",
+                Kind::Dockerfile,
+                "FROM vastai/base-image:1 AS vast_base_image\nFROM x\nCOPY ./ROOT /\n",
+            ),
+            (
+                "external/app/ROOT/opt/supervisor-scripts/app.sh",
+                Kind::Shell(ShellRole::SupervisorScript),
+                "#!/bin/bash\n",
+            ),
+        ];
+        let mut documents = Vec::new();
+        for (index, (path, kind, text)) in files.iter().enumerate() {
+            let first = documents.len() as u32;
+            let read = parse_file(&(*path).into(), *kind, (*text).into());
+            documents.extend(read.into_iter().map(|document| document.rebased(FileId(index as u32), first)));
+        }
+        let listed = files.iter().map(|(path, ..)| ProjectFile { path: (*path).into(), executable: false });
+        Project::build(listed.collect(), documents)
+    }
+
+    /// What reaches a variable that the job `build` hands on: paths, the programs that run, and whether more is unknown.
+    fn origins(variable: &str) -> (Vec<String>, Vec<String>, bool) {
+        let project = project();
+        let facts = Facts::of(&project);
+        let contract = builtin_contract(Edition::E2026_02);
+        let context = Context { project: &project, facts: &facts, contract };
+        let document = &project.documents[0];
+        let Tree::Yaml(yaml) = &document.tree else { panic!("a workflow is YAML") };
+        let build = Build::of(&context, document, yaml).expect("it builds an image");
+        let flow = Flow::of(&build);
+        let job = flow.job("build").expect("it is there");
+        let (index, export) = flow.exported(job, Target::Environment, variable)[0];
+        let origins = flow.origins((index, export.span));
+        let name = |(script, command): &(&StepScript<'_>, &SimpleCommand)| {
+            command.name(&script.document.text).map(|name| name.into_owned())
+        };
+        let mut programs: Vec<String> = flow.commands(&origins).iter().filter_map(name).collect();
+        programs.sort_unstable();
+        programs.dedup();
+        let mut paths = origins.paths.clone();
+        paths.sort_unstable();
+        (paths, programs, origins.has_unknown)
+    }
+
+    #[test]
+    fn values_are_followed_through_shell_steps_and_jobs() {
+        let (paths, programs, has_unknown) = origins("IMAGE");
+        assert_eq!(
+            paths,
+            [
+                "env.DEFAULT",
+                "inputs.REPO",
+                "inputs.TAG",
+                "needs.preflight.outputs.ref",
+                "secrets.NAMESPACE",
+                "steps.find.outputs.ref",
+            ]
+        );
+        assert_eq!(programs, ["date", "git"]);
+        assert!(!has_unknown);
+    }
+
+    #[test]
+    fn what_is_set_nowhere_is_unknown() {
+        assert!(origins("OTHER").2);
+    }
 }
