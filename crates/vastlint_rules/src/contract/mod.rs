@@ -34,8 +34,9 @@ pub use python::{PythonEnvironment, Torch};
 pub use references::{BuildAction, References};
 pub use script::{ProvisioningWait, Scripts, Utilities};
 pub use workflow::{
-    BuildJob, Cron, ImageReference, JobSteps, JobVariable, Jobs, MatrixId, PatternStep, Permission,
-    Preflight, Production, Reference, Secrets, Tags, WorkflowInput, WorkflowVariable, Workflows,
+    Architectures, BuildJob, Cron, ImageReference, JobSteps, JobVariable, Jobs, MatrixId, PatternStep,
+    Permission, Preflight, Production, Reference, ReferenceVariable, Secrets, Tags, WorkflowInput,
+    WorkflowVariable, Workflows,
 };
 
 /// The values of the conventions under one edition. No rule holds a value of its own.
