@@ -7,11 +7,14 @@
 mod builds;
 mod callees;
 mod contract;
+mod cron;
+mod dataflow;
 mod edition;
 mod evidence;
 mod expressions;
 #[allow(dead_code, reason = "rules to come")]
 mod flow;
+mod image_builds;
 mod names;
 mod sink;
 mod step_writes;

@@ -16,7 +16,10 @@ pub use dockerfile::{Dockerfiles, ImageLabel};
 pub use overrides::{ContractError, with_overrides};
 pub use references::{BuildAction, References};
 pub use script::{Scripts, Utilities};
-pub use workflow::{Cron, Jobs, MatrixId, Workflows};
+pub use workflow::{
+    BuildJob, Cron, ImageReference, JobSteps, JobVariable, Jobs, MatrixId, PatternStep, Permission,
+    Preflight, Production, Reference, Secrets, Tags, WorkflowInput, WorkflowVariable, Workflows,
+};
 
 /// The values of the conventions under one edition. No rule holds a value of its own.
 #[derive(Debug, Clone, Deserialize)]

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use vastlint_model::{ImageClass, Tree};
 
-use crate::builds::builds;
 use crate::callees::{is_listed, workflow_documents};
+use crate::image_builds::builds;
 use crate::{Check, Context, Sink};
 
 /// The check.

@@ -5,7 +5,7 @@ use vastlint_syntax::dockerfile::Dockerfile;
 use vastlint_syntax::yaml::Yaml;
 use vastlint_text::Span;
 
-use crate::builds::builds;
+use crate::image_builds::builds;
 use crate::{Check, Context, Place, Sink};
 
 /// The check.

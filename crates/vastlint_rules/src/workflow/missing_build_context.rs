@@ -3,7 +3,7 @@
 use vastlint_model::{Document, Project};
 use vastlint_syntax::yaml::Yaml;
 
-use crate::builds::{Build, builds};
+use crate::image_builds::{Build, builds};
 use crate::names::{listed, nearest};
 use crate::{Check, Context, Sink};
 

@@ -5,8 +5,8 @@ use vastlint_syntax::dockerfile::{Dockerfile, InstructionKind};
 use vastlint_syntax::yaml::Yaml;
 use vastlint_text::Span;
 
-use crate::builds::builds;
 use crate::callees::is_listed;
+use crate::image_builds::builds;
 use crate::names::{listed, nearest};
 use crate::{Check, Context, Place, Sink};
 

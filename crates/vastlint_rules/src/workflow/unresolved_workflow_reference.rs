@@ -149,7 +149,10 @@ impl<'a> Checker<'a> {
 
     /// Takes up a fault. The path up to `segment` is what leads nowhere.
     fn fault(&mut self, read: &Read<'_>, segment: usize, fault: Fault<'a>) {
-        let key = (read.place.job, read.path(segment).to_ascii_lowercase());
+        // What a job sees for itself is its own affair; what is missing elsewhere is missing once for all jobs.
+        let is_own = matches!(&*read.context().to_ascii_lowercase(), "steps" | "matrix" | "env")
+            || (read.context().eq_ignore_ascii_case("needs") && segment == 1);
+        let key = (read.place.job.filter(|_| is_own), read.path(segment).to_ascii_lowercase());
         let span = Span::new(read.span.start, read.segments[segment].span.end);
         if let Some(&index) = self.known.get(&key) {
             self.faults[index].spans.push(span);
