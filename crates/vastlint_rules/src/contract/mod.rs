@@ -14,7 +14,10 @@ use crate::Edition;
 
 pub use dockerfile::{Dockerfiles, ImageLabel};
 pub use overrides::{ContractError, with_overrides};
-pub use references::{BuildAction, References};
+pub use references::{
+    BuildAction, BuildCommand, BuildOption, BuiltTags, CollectTags, Fact, Notification, NotificationInput,
+    References,
+};
 pub use script::{Scripts, Utilities};
 pub use workflow::{
     BuildJob, Cron, ImageReference, JobSteps, JobVariable, Jobs, MatrixId, PatternStep, Permission,
