@@ -1,5 +1,7 @@
 //! VL651: see `rules/workflow/undocumented-build-command.md`.
 
+use std::fmt::Write as _;
+
 use vastlint_model::Document;
 use vastlint_syntax::shell::{SimpleCommand, Word};
 use vastlint_syntax::yaml::Yaml;
@@ -90,7 +92,7 @@ fn values_of<'w>(words: &'w [Word], source: &'w str, names: &'w [String]) -> imp
 fn documented(contract: &BuildCommand) -> String {
     let mut text = contract.words.join(" ");
     for option in &contract.options {
-        text.push_str(&format!(" \\\n  {} {}", option.names[0], option.value));
+        let _ = write!(text, " \\\n  {} {}", option.names[0], option.value);
     }
     format!("{text} \\\n  {} {}", contract.context, contract.switches.join(" "))
 }
