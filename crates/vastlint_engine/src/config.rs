@@ -165,7 +165,7 @@ impl Reader<'_> {
         };
         let with = |edition| {
             with_overrides(edition, own).map_err(|error| {
-                let help = "`docs/configuration.md` lists the values and their types".to_owned();
+                let help = "`docs/values.md` lists every value".to_owned();
                 self.error(Some(error.span), error.message, Some(help))
             })
         };

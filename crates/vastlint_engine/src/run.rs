@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 use vastlint_diagnostic::{Diagnostic, Label};
-use vastlint_model::{Document, Project, ProjectFile, Tree};
-use vastlint_rules::{Check, Context, Edition, Finding, Rule, Sink, catalogue, evident_edition, find};
+use vastlint_model::{Document, Kind, Project, ProjectFile, Tree};
+use vastlint_rules::{Check, Context, Edition, Facts, Finding, Rule, Sink, catalogue, evident_edition, find};
 use vastlint_text::{FileId, Span};
 
 use crate::config::{CONFIG_FILE, Config};
@@ -119,12 +119,15 @@ pub fn check(options: &Options, progress: &Progress) -> Result<Report, Error> {
     Ok(report)
 }
 
-/// Analyses files that are at hand, as if they were a whole repository without configuration: what the tests of the
-/// rule pages use.
-#[must_use]
-pub fn analyse_inputs(inputs: Vec<Input>, edition: Edition) -> Report {
-    let (config, selector, stopwatch) = (Config::default(), Selector::default(), Stopwatch::start(false));
-    analyse(PathBuf::new(), inputs, Some(edition), &config, &selector, &[], stopwatch)
+/// Analyses files that are at hand, as if they were a whole repository: what the tests of the rule pages use. Its
+/// configuration is `configuration`, the text of a `vastlint.toml`.
+///
+/// # Errors
+/// If the configuration has a fault.
+pub fn analyse_inputs(inputs: Vec<Input>, edition: Edition, configuration: &str) -> Result<Report, Error> {
+    let config = Config::parse(Path::new(CONFIG_FILE), configuration)?;
+    let (selector, stopwatch) = (Selector::default(), Stopwatch::start(false));
+    Ok(analyse(PathBuf::new(), inputs, Some(edition), &config, &selector, &[], stopwatch))
 }
 
 /// The repository root, and what to report on: paths relative to it, `/`-separated; empty: everything.
@@ -223,7 +226,9 @@ fn analyse(
     stopwatch.stage("understand the repository");
     let active = active_rules(edition, config, selector);
     let clocks = stopwatch.rules(&active);
-    let context = Context { project: &project, contract: config.contract(edition) };
+    let facts = Facts::of(&project);
+    stopwatch.stage("facts");
+    let context = Context { project: &project, facts: &facts, contract: config.contract(edition) };
     findings.extend(run_rules(&context, &active, &clocks));
     stopwatch.stage("rules");
 
@@ -316,7 +321,10 @@ fn run_on_document(
         (Check::Dockerfile(check), Tree::Dockerfile(tree)) => check(context, document, tree, &mut sink),
         (Check::Shell(check), Tree::Shell(tree)) => check(context, document, tree, &mut sink),
         (Check::Supervisor(check), Tree::Supervisor(tree)) => check(context, document, tree, &mut sink),
-        (Check::Workflow(check), Tree::Yaml(tree)) if document.kind == vastlint_model::Kind::Workflow => {
+        (Check::Workflow(check), Tree::Yaml(tree)) if document.kind == Kind::Workflow => {
+            check(context, document, tree, &mut sink);
+        }
+        (Check::LaunchTemplate(check), Tree::Yaml(tree)) if document.kind == Kind::LaunchTemplate => {
             check(context, document, tree, &mut sink);
         }
         _ => {}

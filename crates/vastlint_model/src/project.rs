@@ -2,11 +2,14 @@
 
 mod image;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use vastlint_syntax::dockerfile::InstructionKind;
-use vastlint_syntax::shell::{AssignmentValue, Script, Visitor, Word, WordPart, WordPartKind};
+use vastlint_syntax::shell::{
+    AssignmentValue, Parameter, ParameterExpansion, ParameterOperator, Script, Visitor, Word, WordPart,
+    WordPartKind,
+};
 use vastlint_syntax::yaml::Yaml;
 use vastlint_text::{Span, contains};
 
@@ -54,6 +57,10 @@ struct Index {
     on_instance: HashMap<Arc<str>, Vec<DocumentId>>,
     /// The images by their folder; the last one where several share it.
     images: HashMap<Arc<str>, usize>,
+    /// The first program that starts a script.
+    programs: HashMap<DocumentId, usize>,
+    /// The supervisor scripts that no program starts, but another supervisor script.
+    helpers: HashSet<DocumentId>,
     /// Whether any image is one of the documented classes.
     is_template_repository: bool,
 }
@@ -112,6 +119,12 @@ impl Project {
         project.index.is_template_repository =
             project.images.iter().any(|image| image.class != ImageClass::Other);
         project.programs = programs(&project);
+        for (index, program) in project.programs.iter().enumerate() {
+            if let Some(script) = program.script {
+                project.index.programs.entry(script).or_insert(index);
+            }
+        }
+        project.index.helpers = helpers(&project);
         project.portals = project.documents.iter().flat_map(portal_lists).collect();
         project.workflows = build_workflows(&project);
         project.provisioning = provisioning_templates(&project);
@@ -189,6 +202,11 @@ impl Project {
         found
     }
 
+    /// The documents that end up at an absolute path on an instance.
+    pub fn at_instance_path(&self, path: &str) -> impl Iterator<Item = &Document> {
+        self.index.on_instance.get(path).into_iter().flatten().map(|&id| self.document(id))
+    }
+
     /// The document that is a file itself and holds this one, or is this one.
     #[must_use]
     pub fn outermost(&self, mut id: DocumentId) -> &Document {
@@ -216,6 +234,18 @@ impl Project {
             }
         }
         None
+    }
+
+    /// The program that starts a supervisor script; the first one where there are several.
+    #[must_use]
+    pub fn program_of(&self, script: DocumentId) -> Option<&Program> {
+        self.index.programs.get(&script).map(|&index| &self.programs[index])
+    }
+
+    /// Whether a supervisor script is started by another one instead of by a program's conf.
+    #[must_use]
+    pub fn is_helper(&self, script: DocumentId) -> bool {
+        self.index.helpers.contains(&script)
     }
 
     /// Whether the file is a workflow that builds an image: `build-<name>.yml`.
@@ -249,6 +279,31 @@ fn programs(project: &Project) -> Vec<Program> {
         }
     }
     programs
+}
+
+/// The supervisor scripts that no conf names, but a command of another supervisor script.
+fn helpers(project: &Project) -> HashSet<DocumentId> {
+    let is_script = |document: &&Document| document.shell_role() == Some(ShellRole::SupervisorScript);
+    let mut unclaimed: HashMap<&str, Vec<DocumentId>> = HashMap::new();
+    for document in project.documents.iter().filter(is_script) {
+        if let Some(path) = &document.instance_path
+            && !project.index.programs.contains_key(&document.id)
+        {
+            unclaimed.entry(path).or_default().push(document.id);
+        }
+    }
+    let mut helpers = HashSet::new();
+    if unclaimed.is_empty() {
+        return helpers;
+    }
+    for document in project.documents.iter().filter(is_script) {
+        let Tree::Shell(script) = &document.tree else { continue };
+        for word in script.simple_commands().into_iter().flat_map(|command| &command.words) {
+            let called = word.literal(&document.text).and_then(|path| unclaimed.get(&*path));
+            helpers.extend(called.into_iter().flatten().filter(|&&id| id != document.id));
+        }
+    }
+    helpers
 }
 
 /// The script at `path` on an instance that has this conf.
@@ -343,7 +398,8 @@ fn without_quotes(text: &str, span: Span) -> Span {
     }
 }
 
-/// The literal values assigned to a variable, without their quotes; `${NAME:-value}` counts as one.
+/// The literal values assigned to a variable, without their quotes; `${NAME:-value}` counts as one, wherever it is
+/// assigned, and so does `${NAME:=value}` anywhere. What is appended (`NAME+=value`) is only a part of a value.
 fn assigned_values(script: &Script, source: &str, name: &str) -> Vec<Span> {
     struct Values<'s> {
         source: &'s str,
@@ -357,10 +413,31 @@ fn assigned_values(script: &Script, source: &str, name: &str) -> Vec<Span> {
             _: vastlint_syntax::shell::Context,
         ) {
             if assignment.name.text(self.source) == self.name
+                && !assignment.append
                 && let AssignmentValue::Scalar(word) = &assignment.value
                 && let Some(span) = value_span(word, self.source, self.name)
             {
                 self.spans.push(span);
+            }
+        }
+
+        fn enter_parameter(&mut self, parameter: &'t Parameter, _: Span, _: vastlint_syntax::shell::Context) {
+            let assigns = |expansion: &&ParameterExpansion| {
+                matches!(
+                    expansion.operator,
+                    Some(ParameterOperator::Assign | ParameterOperator::AssignIfEmpty)
+                )
+            };
+            if parameter.name.text(self.source) == self.name
+                && let Some(expansion) = parameter.expansion.as_deref().filter(assigns)
+                && let Some(operand) = expansion.operand()
+                && operand.literal(self.source).is_some_and(|value| value.contains(':'))
+            {
+                let span = without_quotes(self.source, operand.span);
+                // `NAME=${NAME:=value}` is one value.
+                if !self.spans.contains(&span) {
+                    self.spans.push(span);
+                }
             }
         }
     }
@@ -469,6 +546,26 @@ mod tests {
     use super::*;
     use crate::parse_file;
     use vastlint_text::FileId;
+
+    #[test]
+    fn assigned_values_are_found_in_every_form() {
+        for (source, values) in [
+            ("P=\"a:1\"", &["a:1"][..]),
+            ("export P='a:1'", &["a:1"]),
+            ("P=${P:-a:1}; Q=b:2", &["a:1"]),
+            ("P=\"${P:-\"a:1|b: 2\"}\"", &["a:1|b: 2"]),
+            (": \"${P:=a:1}\"", &["a:1"]),
+            ("P=\"${P:=a:1}\"", &["a:1"]),
+            ("P+=\"|a:1\"", &[]),
+            ("P=\"${P}|a:1\"; P=$(b)", &[]),
+            ("echo \"${P:-a:1}\" P=a:1", &[]),
+        ] {
+            let script = vastlint_syntax::shell::parse(source);
+            let spans = assigned_values(&script, source, "P");
+            let found: Vec<&str> = spans.iter().map(|span| span.text(source)).collect();
+            assert_eq!(found, values, "{source}");
+        }
+    }
 
     #[test]
     fn files_and_folders_are_found_by_path() {

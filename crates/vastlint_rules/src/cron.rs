@@ -64,6 +64,9 @@ pub(crate) fn longest_gap(expressions: &[&str]) -> Option<u64> {
     const DAYS_OF_MONTHS: [u64; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
     let schedules: Vec<Schedule> =
         expressions.iter().map(|text| Schedule::of(text)).collect::<Option<_>>()?;
+    // A schedule runs at the same minutes of each of its days.
+    let schedules: Vec<(Vec<u64>, Schedule)> =
+        schedules.into_iter().map(|schedule| (schedule.minutes().collect(), schedule)).collect();
     let mut runs: Vec<u64> = Vec::new();
     // A year that starts on a Sunday, and the first days of the next one.
     let dates = DAYS_OF_MONTHS
@@ -72,8 +75,8 @@ pub(crate) fn longest_gap(expressions: &[&str]) -> Option<u64> {
         .flat_map(|(month, days)| (1..=*days).map(move |day| (month as u64 + 1, day)));
     for (index, (month, day)) in dates.enumerate() {
         let index = index as u64;
-        let today = schedules.iter().filter(|schedule| schedule.runs_on(month, day, index % 7));
-        let mut minutes: Vec<u64> = today.flat_map(Schedule::minutes).collect();
+        let today = schedules.iter().filter(|(_, schedule)| schedule.runs_on(month, day, index % 7));
+        let mut minutes: Vec<u64> = today.flat_map(|(minutes, _)| minutes.iter().copied()).collect();
         minutes.sort_unstable();
         runs.extend(minutes.into_iter().map(|minute| index * 1440 + minute));
     }

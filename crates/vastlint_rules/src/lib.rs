@@ -12,18 +12,33 @@ mod dataflow;
 mod edition;
 mod evidence;
 mod expressions;
-#[allow(dead_code, reason = "rules to come")]
+mod external;
+mod facts;
 mod flow;
+mod glob;
+mod guard;
+mod guards;
 mod image_builds;
+mod listening;
 mod names;
+mod on_instance;
+mod packages;
+mod portals;
+mod provisioned;
 mod sink;
+mod stages;
 mod step_writes;
 mod strict_mode;
+mod supervised;
+mod utilities;
 mod values;
-#[allow(dead_code, reason = "rules to come")]
+mod venvs;
 mod workflows;
 
 pub mod dockerfile;
+pub mod instance;
+pub mod portal;
+pub mod project;
 pub mod python;
 pub mod shell;
 pub mod supervisor;
@@ -32,6 +47,7 @@ pub mod workflow;
 pub use contract::*;
 pub use edition::{Edition, ParseEditionError};
 pub use evidence::evident_edition;
+pub use facts::Facts;
 pub use sink::{Finding, Place, Sink};
 
 use vastlint_diagnostic::{Level, RuleId};
@@ -84,6 +100,8 @@ pub struct Variant {
 pub struct Context<'a> {
     /// The whole repository.
     pub project: &'a Project,
+    /// What many rules ask about its scripts.
+    pub facts: &'a Facts<'a>,
     /// The conventions' values.
     pub contract: &'a Contract,
 }
@@ -101,6 +119,8 @@ pub enum Check {
     Shell(fn(&Context<'_>, &Document, &Script, &mut Sink<'_>)),
     /// Every supervisor conf, files and embedded ones.
     Supervisor(fn(&Context<'_>, &Document, &Config, &mut Sink<'_>)),
+    /// Every launch template.
+    LaunchTemplate(fn(&Context<'_>, &Document, &Yaml, &mut Sink<'_>)),
     /// Every workflow.
     Workflow(fn(&Context<'_>, &Document, &Yaml, &mut Sink<'_>)),
     /// The repository, once.

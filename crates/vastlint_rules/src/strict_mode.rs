@@ -24,6 +24,11 @@ impl Options {
         self.errexit && self.nounset && self.pipefail
     }
 
+    /// Whether a command that fails ends the script.
+    pub(crate) const fn stops_on_failure(self) -> bool {
+        self.errexit
+    }
+
     /// What is off, as the letters and words of `set`: `-u and -o pipefail`.
     pub(crate) fn missing(self) -> String {
         let all = [(self.errexit, "`-e`"), (self.nounset, "`-u`"), (self.pipefail, "`-o pipefail`")];

@@ -1,7 +1,14 @@
 //! What the conventions say, as data: one table an area, one file an edition (`rules/contracts/*.toml`).
 
+mod conf;
 mod dockerfile;
+mod external;
+pub(crate) mod instance;
+mod layout;
 mod overrides;
+mod portal;
+mod provisioning;
+mod python;
 mod references;
 mod script;
 mod workflow;
@@ -12,13 +19,20 @@ use serde::Deserialize;
 
 use crate::Edition;
 
-pub use dockerfile::{Dockerfiles, ImageLabel};
+pub use conf::{Confs, Gravity, Setting};
+pub use dockerfile::{BaseImages, Clones, Dockerfiles, EnvironmentHash, ImageLabel, Inherited, TorchGuard};
+pub use external::{Conversion, EnvironmentVariable, ExternalImages, ExternalStages, GraftCopy};
+pub use instance::{InstanceTests, Instances, LaunchTemplates, Secrecy};
+pub use layout::{BaseFiles, Layout};
 pub use overrides::{ContractError, with_overrides};
+pub use portal::{Listening, Portals};
+pub use provisioning::{Apt, ProvisioningScripts, Workspace};
+pub use python::{PythonEnvironment, Torch};
 pub use references::{
     BuildAction, BuildCommand, BuildOption, BuiltTags, CollectTags, Fact, Notification, NotificationInput,
     References,
 };
-pub use script::{Scripts, Utilities};
+pub use script::{ProvisioningWait, Scripts, Utilities};
 pub use workflow::{
     BuildJob, Cron, ImageReference, JobSteps, JobVariable, Jobs, MatrixId, PatternStep, Permission,
     Preflight, Production, Reference, Secrets, Tags, WorkflowInput, WorkflowVariable, Workflows,
@@ -30,10 +44,24 @@ pub use workflow::{
 pub struct Contract {
     /// Dockerfiles of every class.
     pub dockerfile: Dockerfiles,
+    /// External images.
+    pub external: ExternalImages,
+    /// The portal's tabs and the ports behind them.
+    pub portal: Portals,
     /// Supervisor scripts and boot scripts.
     pub script: Scripts,
+    /// Supervisor confs.
+    pub conf: Confs,
+    /// Instance tests, launch templates, public files.
+    pub instance: Instances,
+    /// Provisioning scripts.
+    pub provisioning: ProvisioningScripts,
+    /// The Python environment of an instance.
+    pub python: PythonEnvironment,
     /// Build workflows.
     pub workflow: Workflows,
+    /// Layout of the repository.
+    pub layout: Layout,
     /// References inside workflows and between them and other files.
     pub references: References,
 }
@@ -45,6 +73,12 @@ static TEXTS: [&str; Edition::ALL.len()] = [
 
 static CONTRACTS: LazyLock<[Contract; Edition::ALL.len()]> =
     LazyLock::new(|| TEXTS.map(|text| toml::from_str(text).expect("a test parses both built-in contracts")));
+
+/// The TOML of an edition's contract as vastlint ships it.
+#[must_use]
+pub fn contract_text(edition: Edition) -> &'static str {
+    TEXTS[edition as usize]
+}
 
 /// The contract of an edition as vastlint ships it.
 #[must_use]
