@@ -31,7 +31,10 @@ pub use overrides::{ContractError, with_overrides};
 pub use portal::{Listening, Portals};
 pub use provisioning::{Apt, ProvisioningScripts, Workspace};
 pub use python::{PythonEnvironment, Torch};
-pub use references::{BuildAction, References};
+pub use references::{
+    BuildAction, BuildCommand, BuildOption, BuiltTags, CollectTags, Fact, Notification, NotificationInput,
+    References,
+};
 pub use script::{ProvisioningWait, Scripts, Utilities};
 pub use workflow::{
     Architectures, BuildJob, Cron, ImageReference, JobSteps, JobVariable, Jobs, MatrixId, PatternStep,
