@@ -6,11 +6,13 @@
 
 mod contract;
 mod edition;
+mod environments;
 #[allow(dead_code, reason = "rules to come")]
 mod flow;
 mod sink;
 mod strict_mode;
 mod values;
+mod variables;
 #[allow(dead_code, reason = "rules to come")]
 mod workflows;
 

@@ -24,6 +24,10 @@ impl Options {
         self.errexit && self.nounset && self.pipefail
     }
 
+    pub(crate) const fn has_nounset(self) -> bool {
+        self.nounset
+    }
+
     /// What is off, as the letters and words of `set`: `-u and -o pipefail`.
     pub(crate) fn missing(self) -> String {
         let all = [(self.errexit, "`-e`"), (self.nounset, "`-u`"), (self.pipefail, "`-o pipefail`")];

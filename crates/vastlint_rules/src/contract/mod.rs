@@ -3,6 +3,7 @@
 mod dockerfile;
 mod overrides;
 mod script;
+mod shell;
 mod workflow;
 
 use std::sync::LazyLock;
@@ -14,6 +15,7 @@ use crate::Edition;
 pub use dockerfile::{Dockerfiles, ImageLabel};
 pub use overrides::{ContractError, with_overrides};
 pub use script::{Scripts, Utilities};
+pub use shell::{Helpers, KnownSource, PlainSh, Shell, ShellVariables};
 pub use workflow::{Cron, Jobs, MatrixId, Workflows};
 
 /// The values of the conventions under one edition. No rule holds a value of its own.
@@ -24,6 +26,8 @@ pub struct Contract {
     pub dockerfile: Dockerfiles,
     /// Supervisor scripts and boot scripts.
     pub script: Scripts,
+    /// Shell of every role.
+    pub shell: Shell,
     /// Build workflows.
     pub workflow: Workflows,
 }
