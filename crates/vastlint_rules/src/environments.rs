@@ -85,13 +85,15 @@ impl<'w> Walk<'w> {
     fn file(&mut self, document: &'w Document) {
         let nothing = HashSet::new();
         match &document.tree {
-            Tree::Shell(_) => {
+            Tree::Shell(script) => {
                 let image = self.image_of(document);
                 let names: &ShellVariables = &self.contract.variables;
                 let set = image.map(|image| Rc::clone(&self.images[image])).unwrap_or_default();
                 let boot = Rc::clone(&self.boot);
-                let has =
-                    |name: &str| lists(&names.instance, name) || set.contains(name) || boot.contains(name);
+                let sourced = is_sourced(document, script);
+                let has = |name: &str| {
+                    sourced || lists(&names.instance, name) || set.contains(name) || boot.contains(name)
+                };
                 let is_known = matches!(
                     document.shell_role(),
                     Some(ShellRole::ProvisioningScript | ShellRole::ImageProvisioningScript)
@@ -100,7 +102,9 @@ impl<'w> Walk<'w> {
                 self.script(document, outside);
             }
             Tree::Dockerfile(tree) => self.dockerfile(document, tree),
-            Tree::Yaml(yaml) if document.kind == Kind::Workflow => self.workflow(document, yaml),
+            Tree::Yaml(yaml) if matches!(document.kind, Kind::Workflow | Kind::Action) => {
+                self.workflow(document, yaml);
+            }
             _ => {
                 let outside =
                     Outside { has: &|_| false, is_known: false, expanded: &nothing, nounset: false };
@@ -231,6 +235,15 @@ impl<'w> Walk<'w> {
     }
 }
 
+/// Whether a script runs in the shell of another one, with all the variables that it has.
+fn is_sourced(document: &Document, script: &Script) -> bool {
+    match document.shell_role() {
+        Some(ShellRole::Utility | ShellRole::BootScript | ShellRole::FirstBootScript) => true,
+        Some(ShellRole::Other | ShellRole::InstanceTest) => script.shebang.is_none(),
+        _ => false,
+    }
+}
+
 /// The places of all expansions of variables.
 fn expansions(script: &Script) -> Vec<vastlint_text::Span> {
     struct Collector(Vec<vastlint_text::Span>);
@@ -330,11 +343,13 @@ fn step_variables<'y>(
     };
     let mut shared: Vec<&str> = of(root);
     shared.extend(handed_on(project, workflow));
-    for job in jobs(yaml).into_iter().flat_map(|(_, jobs)| jobs) {
-        let of_job = of(Some(job.value));
-        let container = yaml.get(job.value, "container");
-        let mut is_known = container.is_none();
-        for step in steps(yaml, job.value) {
+    let jobs = jobs(yaml).into_iter().flat_map(|(_, jobs)| jobs).map(|job| (job.value, true));
+    // Whoever uses an action has variables of his own.
+    let action = root.and_then(|root| yaml.get(root, "runs")).map(|runs| (runs, false));
+    for (owner, is_job) in jobs.chain(action) {
+        let of_job = of(Some(owner));
+        let mut is_known = is_job && yaml.get(owner, "container").is_none();
+        for step in steps(yaml, owner) {
             if let Some(action) = step.uses {
                 let name = action.name.split('@').next().unwrap_or_default();
                 is_known &= contract.quiet_actions.iter().any(|quiet| quiet == name);

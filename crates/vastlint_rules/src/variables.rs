@@ -60,6 +60,7 @@ pub(crate) fn variables_of<'t>(
         source,
         contract,
         is_run,
+        has_lastpipe: source.contains("lastpipe"),
         regions: vec![Region::new(u32::MAX, nounset, RegionKind::Script)],
         pending: Vec::new(),
         processes: HashSet::new(),
@@ -140,6 +141,8 @@ struct Walk<'t> {
     source: &'t str,
     contract: &'t Shell,
     is_run: bool,
+    /// `shopt -s lastpipe` keeps the last command of a pipeline in the shell.
+    has_lastpipe: bool,
     /// What surrounds the place, innermost last.
     regions: Vec<Region<'t>>,
     /// Assignments that hold from their end on, with the number of regions around them.
@@ -362,6 +365,9 @@ impl<'t> Visitor<'t> for Walk<'t> {
         if statement.terminator == Terminator::Background {
             self.enter_region(statement.span, RegionKind::Process);
         }
+        if self.has_lastpipe {
+            return;
+        }
         let pipelines =
             std::iter::once(&statement.first).chain(statement.rest.iter().map(|and_or| &and_or.pipeline));
         for pipeline in pipelines.filter(|pipeline| pipeline.commands.len() > 1) {
@@ -491,5 +497,82 @@ impl<'t> Visitor<'t> for Walk<'t> {
         let nounset = self.region().nounset;
         let from_environment = self.regions.iter().any(|region| region.has_environment);
         self.uses.push(Use { name, span, nounset, is_loose, is_command, from_environment });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Edition, builtin_contract};
+
+    /// The variables at which `set -u` ends the script.
+    fn unbound(source: &str) -> Vec<String> {
+        let script = vastlint_syntax::shell::parse(source);
+        let contract = &builtin_contract(Edition::E2026_08).shell;
+        let variables = variables_of(&script, source, Options::default(), contract, false);
+        variables.gaps.iter().filter(|gap| gap.nounset).map(|gap| gap.name.to_owned()).collect()
+    }
+
+    #[test]
+    fn what_has_no_value_is_found() {
+        for source in [
+            "set -u; echo $X",
+            "set -o nounset; echo \"${X}\"",
+            "set -u; echo ${X%/} ",
+            "set -u; echo ${#X}",
+            "set -u; X=\"$X:a\"",
+            "set -u; export X=$X",
+            "set -u; [[ -z $X ]]",
+            "set -u; echo $X; X=1",
+            "set -u; (X=1); echo $X",
+            "set -u; X=1 | cat; echo $X",
+            "set -u; a | read X; echo $X",
+            "set -u; X=1 & echo $X",
+            "set -u; echo $(X=1); echo $X",
+            "set -u; f() { echo $X; }; f",
+            "f() { echo $X; }; set -u; f",
+            "set -u; cat <<E\n$X\nE",
+            "set -u; (set +u; echo $Y); echo $X",
+            "set +u; (set -u; echo $X); echo $Y",
+            "set -u; echo ${Y:-$X}",
+        ] {
+            assert_eq!(unbound(source), ["X"], "{source}");
+        }
+    }
+
+    #[test]
+    fn what_may_have_a_value_is_left_alone() {
+        for source in [
+            "echo $X",
+            "set -u; set +u; echo $X",
+            "[[ $a ]] && set -u; echo $X",
+            "set -u; X=$(a); echo $X",
+            "set -u; if X=$(a); then echo $X; fi",
+            "set -u; [ -n \"${X:-}\" ] || exit; echo $X",
+            "set -u; if [[ -v X ]]; then echo $X; fi",
+            "set -u; echo ${X:+a $X} ${X-} ${X:?}; echo $X",
+            "set -u; : ${X:=1}; echo $X",
+            "set -u; read -r X Y; echo $X $Y",
+            "set -u; while read -r X; do echo $X; done < a; echo $X",
+            "set -u; printf -v X a; echo $X",
+            "set -u; mapfile -t X < a; echo $X",
+            "set -u; f() { echo $X; }; X=1; f",
+            "set -u; f() { X=1; }; f; echo $X",
+            "set -u; if a; then X=1; fi; echo $X",
+            "set -u; eval \"a\"; echo $X",
+            "set -u; . a; echo $X",
+            "set -u; . /x/bin/activate; echo $VIRTUAL_ENV",
+            "set -u; ((X = 1)); echo $X",
+            "set -u; for ((X = 0; X < 3; X++)); do echo $X; done",
+            "set -u; exec {X}> a; echo $X",
+            "set -u; echo ${X[@]} ${!X} ${!X@} $1 $@ $# $? $$ $! $-",
+            "set -u; shopt -s lastpipe; a | read X; echo $X",
+            "f() { set +u; . a; }; set -u; f; g() { echo $X; }; g",
+            "set -u; for a in 1 2; do echo $X; X=1; done",
+            "set -u; echo '$X' \\$X",
+            "set -u; case ${X-} in a) echo $X ;; esac",
+        ] {
+            assert!(unbound(source).is_empty(), "{source}: {:?}", unbound(source));
+        }
     }
 }
