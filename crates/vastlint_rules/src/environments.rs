@@ -56,6 +56,11 @@ pub(crate) fn is_for_template(project: &Project, document: &Document) -> bool {
     document.shell_role().is_some_and(|role| !elsewhere.contains(&role)) || is_template_repository(project)
 }
 
+/// Whether a script runs in an image that starts from somebody else's, with variables that no file here tells.
+pub(crate) fn is_on_upstream_image(project: &Project, document: &Document) -> bool {
+    project.image_around(&document.path).is_some_and(|image| image.class == ImageClass::External)
+}
+
 /// Whether a list of names, of which some end with `*`, has a name.
 pub(crate) fn lists(list: &[String], name: &str) -> bool {
     list.iter().any(|entry| entry.strip_suffix('*').map_or(entry == name, |start| name.starts_with(start)))
@@ -94,10 +99,11 @@ impl<'w> Walk<'w> {
                 let has = |name: &str| {
                     sourced || lists(&names.instance, name) || set.contains(name) || boot.contains(name)
                 };
-                let is_known = matches!(
+                let is_provisioning = matches!(
                     document.shell_role(),
                     Some(ShellRole::ProvisioningScript | ShellRole::ImageProvisioningScript)
                 );
+                let is_known = is_provisioning && !is_on_upstream_image(self.project, document);
                 let outside = Outside { has: &has, is_known, expanded: &nothing, nounset: false };
                 self.script(document, outside);
             }

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 /// `[shell]`: what scripts may count on, and what breaks them.
@@ -10,8 +12,11 @@ pub struct Shell {
     pub sources: Vec<KnownSource>,
     /// Actions that set no variables for the steps behind them.
     pub quiet_actions: Vec<String>,
-    /// Variables that hold a folder, without a slash at the end.
+    /// Variables that hold a folder. Those that are named have no slash at the end; of those behind a `*`, which stands
+    /// for the start of a name, only the script tells.
     pub directories: Vec<String>,
+    /// What some of them are on an instance.
+    pub directory_values: BTreeMap<String, String>,
     /// Programs that take package names with version limits (`name<2.0`).
     pub package_tools: Vec<String>,
     /// Programs whose arguments are patterns, in which `$` is the end of a line.

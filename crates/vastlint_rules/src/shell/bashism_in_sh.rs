@@ -6,8 +6,8 @@ use vastlint_model::{Document, ImageClass, Kind, Origin, Project, ShellRole, Tre
 use vastlint_syntax::dockerfile::{Command as RunCommand, Dockerfile, ImageReference, InstructionKind};
 use vastlint_syntax::shell::{
     Assignment, AssignmentValue, Command, CompoundKind, Context as Surroundings, Parameter,
-    ParameterOperator, Redirection, RedirectionOperator, Script, SimpleCommand, Statement, Visitor, Word,
-    WordPart, WordPartKind,
+    ParameterOperator, Redirection, RedirectionOperator, RedirectionTarget, Script, SimpleCommand, Statement,
+    Visitor, Word, WordPart, WordPartKind,
 };
 use vastlint_text::Span;
 
@@ -252,7 +252,9 @@ impl<'t> Visitor<'t> for Reader<'_> {
                     );
                 }
             }
-            Command::Coproc(coproc) => self.add(coproc.span, "`coproc`", "stops with a syntax error"),
+            Command::Coproc(coproc) => {
+                self.add(coproc.span, "`coproc`", "says `coproc: not found` and goes on")
+            }
         }
     }
 
@@ -276,6 +278,15 @@ impl<'t> Visitor<'t> for Reader<'_> {
                 "`&>`",
                 "puts the command into the background and does not wait for it; its output is lost elsewhere",
             ),
+            RedirectionOperator::DuplicateOutput => {
+                if let RedirectionTarget::Word(target) = &redirection.target
+                    && target
+                        .literal(&self.document.text)
+                        .is_some_and(|file| file != "-" && !file.bytes().all(|byte| byte.is_ascii_digit()))
+                {
+                    self.add(redirection.span, "`>& file`", "stops with `Bad fd number`");
+                }
+            }
             _ => {}
         }
     }

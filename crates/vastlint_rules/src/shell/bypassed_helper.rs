@@ -95,6 +95,9 @@ impl Reader<'_, '_> {
         let Some((program, arguments)) = self.program(command) else { return };
         let has = |option: &str| arguments.iter().any(|word| word.text(source).starts_with(option));
         let is_text_tool = self.helpers.text_tools.contains(&program);
+        // A text tool that is given files reads those.
+        let operands = arguments.iter().filter(|word| !word.text(source).starts_with('-')).count();
+        let is_filter = is_text_tool && operands <= 1;
         let mentions = |needle: &[&str]| {
             arguments.iter().find(|word| {
                 // Patterns protect their dots.
@@ -106,7 +109,9 @@ impl Reader<'_, '_> {
             "nvidia-smi" => self.asks_table |= !has("--query") && !has("-L") && !has("--list"),
             "ldconfig" => self.lists_libraries = true,
             "find" | "locate" | "plocate" => {
-                if let Some(word) = mentions(&["libcuda.so"]) {
+                // Whoever looks for forward compatibility does not look for the driver's own library.
+                let is_other = mentions(&["compat"]).or_else(|| mentions(&["stubs"])).is_some();
+                if let Some(word) = mentions(&["libcuda.so"]).filter(|_| !is_other) {
                     self.hunt(word.span);
                 }
             }
@@ -121,11 +126,12 @@ impl Reader<'_, '_> {
                     self.pin(span);
                 }
             }
-            _ if is_text_tool => {
+            _ if is_filter => {
                 if let Some(word) = mentions(&["CUDA", "ersion"]) {
                     self.scrapes.push(word.span);
                 }
-                if let Some(word) = mentions(&["libcuda.so"]) {
+                let only_asks = has("-q") || has("--quiet");
+                if let Some(word) = mentions(&["libcuda.so"]).filter(|_| !only_asks) {
                     self.hunts.push(word.span);
                 }
             }

@@ -2,15 +2,15 @@
 
 use vastlint_model::{Document, invocation, program_name};
 use vastlint_syntax::shell::{
-    Assignment, AssignmentValue, Command, Context as Surroundings, Parameter, Redirection, RedirectionTarget,
-    Script, SimpleCommand, Visitor, Word, WordPart, WordPartKind,
+    Assignment, AssignmentValue, Command, CompoundKind, Context as Surroundings, Parameter, Redirection,
+    RedirectionTarget, Script, SimpleCommand, Test, TestToken, Visitor, Word, WordPart, WordPartKind,
 };
 use vastlint_text::Span;
 
 use crate::contract::Shell;
 use crate::environments::is_for_template;
 use crate::values::{Assignments, Values};
-use crate::{Check, Context, Sink};
+use crate::{Check, Context, Place, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Shell(check);
@@ -33,8 +33,18 @@ struct Reader<'a, 'f> {
 
 impl<'t> Visitor<'t> for Reader<'_, '_> {
     fn enter_command(&mut self, command: &'t Command, _: Surroundings) {
-        if let Command::Simple(simple) = command {
-            self.simple(simple);
+        match command {
+            Command::Simple(simple) => self.simple(simple),
+            Command::Compound(compound) => match &compound.kind {
+                CompoundKind::Test(test) => self.test(test),
+                CompoundKind::For(block) => {
+                    for word in block.words.iter().flatten() {
+                        self.word(word);
+                    }
+                }
+                _ => {}
+            },
+            Command::Function(_) | Command::Coproc(_) => {}
         }
     }
 
@@ -71,6 +81,20 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// `[[ -d folder ]]`: only what a file is asked about; the rest may be a pattern.
+    fn test(&mut self, test: &Test) {
+        for pair in test.tokens.windows(2) {
+            if let [TestToken::Operator(operator), TestToken::Word(word)] = pair
+                && matches!(
+                    self.document.slice(*operator),
+                    "-d" | "-e" | "-f" | "-L" | "-r" | "-s" | "-w" | "-x"
+                )
+            {
+                self.word(word);
+            }
+        }
+    }
+
     fn word(&mut self, word: &Word) {
         let mut before = None;
         self.parts(&word.parts, &mut before);
@@ -102,8 +126,9 @@ impl Reader<'_, '_> {
         if parameter.expansion.is_some() || !self.is_directory_name(name) {
             return;
         }
-        let Some(value) = self.value(name, span.start) else { return };
-        if value.ends_with('/') {
+        let Some((value, assigned)) = self.value(name, span.start) else { return };
+        // `/tmp/part_`: the start of names, and no folder.
+        if value.ends_with(['/', '-', '_', '.', ':']) {
             return;
         }
         let first: String =
@@ -111,17 +136,25 @@ impl Reader<'_, '_> {
         let end = rest.start + first.len() as u32;
         let whole = if rest.text(source).starts_with('\'') { span } else { Span::new(span.start, end) };
         let written = span.text(source);
-        self.sink
+        let known = value.strip_prefix("${").and_then(|rest| rest.split_once('}'));
+        let shown = known
+            .and_then(|(known, rest)| Some(format!("{}{rest}", self.contract.directory_values.get(known)?)))
+            .unwrap_or(value);
+        let finding = self.sink
             .report(
                 self.document,
                 whole,
                 format!("no `/` between the folder `{written}` and `{first}`"),
-                format!("means `{value}{first}`"),
+                format!("means `{shown}{first}`"),
             )
             .why(format!(
-                "`{name}` has no `/` at its end: this names a path beside the folder, not one in it"
+                "`{name}` has no `/` at its end, so this names a path beside the folder; a script that goes there stays \
+                 where it is, and its program does not find its files"
             ))
             .help(format!("write `${{{name}}}/{first}`"));
+        if let Some(assigned) = assigned {
+            finding.related(Place::new(self.document, assigned), "no `/` at its end");
+        }
     }
 
     fn is_directory_name(&self, name: &str) -> bool {
@@ -132,16 +165,16 @@ impl Reader<'_, '_> {
     }
 
     /// What the variable holds there, as far as it is known. What the script does not assign is known by its name.
-    fn value(&self, name: &str, before: u32) -> Option<String> {
+    fn value(&self, name: &str, before: u32) -> Option<(String, Option<Span>)> {
         let listed = |name: &str| self.contract.directories.iter().any(|known| known == name);
         let Some(assignment) = self.assignments.last_before(name, before) else {
             let is_assigned = self.assignments.last_before(name, u32::MAX).is_some();
-            return (listed(name) && !is_assigned).then(|| format!("${{{name}}}"));
+            return (listed(name) && !is_assigned).then(|| (format!("${{{name}}}"), None));
         };
         let AssignmentValue::Scalar(word) = &assignment.value else { return None };
         let outside = |name: &str| listed(name).then(|| format!("${{{name}}}"));
         let values = Values { source: &self.document.text, assignments: self.assignments, outside: &outside };
         let value = values.word(word)?;
-        value.starts_with(['/', '$']).then_some(value)
+        value.starts_with(['/', '$']).then_some((value, Some(assignment.span)))
     }
 }

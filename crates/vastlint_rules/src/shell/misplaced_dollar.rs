@@ -67,9 +67,9 @@ impl<'t> Visitor<'t> for Reader<'_, '_> {
                 self.document,
                 span,
                 format!("`{written}` is a bad substitution"),
-                "bash stops here when it gets here",
+                "this line never runs",
             )
-            .why("`bash -n` lets it pass; when the line runs, the script ends with `bad substitution`")
+            .why("`bash -n` lets it pass; when the line is reached, bash says `bad substitution` and leaves it out, and the script goes on without it, or ends under `set -e`")
             .help(help);
     }
 }
@@ -87,7 +87,10 @@ impl Reader<'_, '_> {
         for word in arguments {
             let text = word.text(source);
             let is_lone = text == "$" || (text == "\"$\"" && !speaks);
-            if is_lone || (!speaks && text.starts_with(['/', '"']) && ends_in_dollar(word, source)) {
+            let plain = text.trim_start_matches('"');
+            let is_path = plain.starts_with('/') || (plain.starts_with('$') && plain.contains('/'));
+            let is_pattern = text.contains(['^', '*', '\\']);
+            if is_lone || (!speaks && is_path && !is_pattern && ends_in_dollar(word, source)) {
                 self.lone(word);
             }
         }
@@ -124,5 +127,6 @@ fn ends_in_dollar(word: &Word, source: &str) -> bool {
         _ => return false,
     };
     let text = last.text(source);
-    text == "$" || [".$", "-$", "_$", "/$"].iter().any(|end| text.ends_with(end))
+    let is_whole = last == word.span || word.text(source) == "\"$\"";
+    (is_whole && text == "$") || [".$", "-$", "_$", "/$"].iter().any(|end| text.ends_with(end))
 }

@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use vastlint_model::{Kind, Project, Tree};
+use vastlint_model::{Kind, Project, ShellRole, Tree};
 use vastlint_syntax::dockerfile::InstructionKind;
 
-use crate::environments::{Subject, each_script};
+use crate::environments::{Subject, each_script, is_on_upstream_image};
 use crate::{Check, Context, Sink};
 
 /// The check.
@@ -16,7 +16,13 @@ fn check(context: &Context<'_>, sink: &mut Sink<'_>) {
     let mut anywhere: Option<HashSet<String>> = None;
     let project = context.project;
     each_script(context, &mut |subject| {
-        let gaps = subject.gaps.iter().filter(|gap| gap.is_command && !gap.elsewhere);
+        let is_ours = is_ours(project, subject);
+        let is_lower = |name: &str| name.bytes().any(|byte| byte.is_ascii_lowercase());
+        let gaps = subject
+            .gaps
+            .iter()
+            .filter(|gap| gap.is_command && !gap.elsewhere)
+            .filter(|gap| is_ours.unwrap_or_else(|| is_lower(gap.name)));
         let mut told = HashSet::new();
         for gap in gaps {
             // Where `set -u` is on, `unset-variable` speaks up.
@@ -27,6 +33,25 @@ fn check(context: &Context<'_>, sink: &mut Sink<'_>) {
             }
         }
     });
+}
+
+/// Whether nobody outside the repository can hand variables to the script; `None`: only such with names in capitals, as
+/// images and callers have them.
+fn is_ours(project: &Project, subject: &Subject<'_>) -> Option<bool> {
+    let document = subject.document;
+    match document.shell_role()? {
+        ShellRole::Step => Some(subject.is_known),
+        ShellRole::SupervisorScript
+        | ShellRole::ProvisioningScript
+        | ShellRole::ImageProvisioningScript
+        | ShellRole::InstanceTest
+        | ShellRole::ManifestCommand
+            if !is_on_upstream_image(project, document) =>
+        {
+            Some(true)
+        }
+        _ => None,
+    }
 }
 
 fn report(subject: &Subject<'_>, name: &str, span: vastlint_text::Span, sink: &mut Sink<'_>) {

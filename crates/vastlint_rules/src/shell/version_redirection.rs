@@ -127,10 +127,22 @@ fn version_limit(redirection: &Redirection, source: &str) -> Option<Limit> {
     }
     let file = target.literal(source)?.into_owned();
     let version = file.strip_prefix('=').unwrap_or(&file);
-    let is_version = version.starts_with(|first: char| first.is_ascii_digit())
-        && version.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".,*+!-".contains(&byte));
+    // `2,!=2.1`: what stands behind the comma is a limit of its own.
+    let version = version.split(',').next().unwrap_or_default();
+    let is_version =
+        version.starts_with(|first: char| first.is_ascii_digit()) && version.split('.').all(is_version_part);
     let is_plain_number = file.bytes().all(|byte| byte.is_ascii_digit());
     is_version.then_some(Limit { file, is_plain_number })
+}
+
+/// A part of a version between its dots: `2`, `*`, `0rc1`, `post1`, `1+cu128`; not `log`.
+fn is_version_part(part: &str) -> bool {
+    let rest = part.trim_start_matches(|c: char| c.is_ascii_digit());
+    let is_suffix = ["a", "b", "rc", "post", "dev"].iter().any(|suffix| {
+        let number = rest.strip_prefix(suffix);
+        number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+    });
+    part == "*" || (rest.is_empty() && !part.is_empty()) || rest.starts_with('+') || is_suffix
 }
 
 /// Whether a word can be the name of a package, extras included.
