@@ -191,3 +191,48 @@ fn hostile_text_is_shown_not_obeyed() {
     let json = repository.run(&["--format=json"]);
     assert!(json.findings()[0].1.contains("\u{1b}[2Jevil\nname\u{202e}"), "the escapes mean the name");
 }
+
+#[test]
+fn timings_go_to_standard_error_and_name_every_rule_that_ran() {
+    let repository = Repository::faulty();
+    let plain = repository.run(&["--format=json"]);
+    let timed = repository.run(&["--format=json", "--timings", "--select=VL401,VL301"]);
+    assert!(
+        timed.err.contains("read and parse") && timed.err.contains("%  VL401  bare-pip"),
+        "{}",
+        timed.err
+    );
+    assert!(!timed.err.contains("VL101"), "a rule that did not run took no time: {}", timed.err);
+    assert_eq!((plain.err.as_str(), timed.exit), ("", 1));
+}
+
+#[test]
+fn a_repository_that_follows_a_later_edition_is_told_so_once() {
+    let workflow = "on: push\njobs:\n  build:\n    runs-on: x\n  merge-manifests:\n    runs-on: x\n";
+    let repository = Repository::faulty().file(".github/workflows/build-app.yml", workflow);
+    let hint = "follow edition 2026-08";
+    assert_eq!(repository.run(&[]).err.matches(hint).count(), 1);
+    assert!(!repository.run(&["--edition=2026-02"]).err.contains(hint), "it was chosen");
+    assert!(!repository.run(&["--format=json"]).err.contains(hint));
+    assert!(!Repository::faulty().run(&[]).err.contains(hint), "nothing tells");
+    let chosen = repository.file("vastlint.toml", "edition = \"2026-02\"\n");
+    assert!(!chosen.run(&[]).err.contains(hint), "it was chosen");
+}
+
+#[test]
+fn a_repository_overrides_single_values_of_the_contract() {
+    let workflow = "on: push\njobs:\n  preflight: {runs-on: x}\n  build: {runs-on: x}\n  smoke: {runs-on: x}\n  collect-tags: {runs-on: x}\n  notify: {runs-on: x}\n";
+    let repository = Repository::faulty().file(".github/workflows/build-app.yml", workflow);
+    let pipeline = ["--select=broken-job-pipeline", "--format=concise"];
+    assert!(repository.run(&pipeline).out.contains("smoke"));
+    let own = repository.file("vastlint.toml", "[contract.workflow.jobs]\nextend-extra = [\"smoke\"]\n");
+    assert_eq!(own.run(&pipeline).out, "");
+    let wrong = own.file("vastlint.toml", "[contract.workflow.jobs]\nextend-ectra = [\"smoke\"]\n");
+    let run = wrong.run(&pipeline);
+    assert_eq!(run.exit, 2);
+    assert!(
+        run.err.contains("there is no list `ectra` to extend") && run.err.contains("vastlint.toml:2"),
+        "{}",
+        run.err
+    );
+}

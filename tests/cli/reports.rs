@@ -32,8 +32,10 @@ pub(crate) fn report(files: &[(&str, &str)]) -> Report {
             images: 1,
             bytes: 0,
             outside: 0,
+            evident_edition: None,
             elapsed: Duration::from_millis(12),
         },
+        timings: None,
     }
 }
 

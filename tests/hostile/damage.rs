@@ -94,8 +94,12 @@ fn damaged_files_do_no_harm() {
             for _ in 0..30 {
                 let text = damaged(&text, &mut numbers);
                 let edition = Edition::ALL[runs % 2];
-                let report =
-                    analyse_inputs(vec![Input::from_bytes(&path, false, text.clone().into_bytes())], edition);
+                let report = analyse_inputs(
+                    vec![Input::from_bytes(&path, false, text.clone().into_bytes())],
+                    edition,
+                    "",
+                )
+                .expect("no configuration has no fault");
                 for diagnostic in &report.diagnostics {
                     for label in std::iter::once(&diagnostic.primary).chain(&diagnostic.related) {
                         let file = report.file(label.file);

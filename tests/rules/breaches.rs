@@ -7,7 +7,7 @@
 //! file = "external/chat-server/Dockerfile"               # where
 //! find = "uv pip install"                                # stands exactly once in the file
 //! replace = "pip install"
-//! expect = ["bare-pip"]                                  # the rules that speak up, one name for each finding
+//! expect = ["bare-pip"]                                  # the rules that speak up, each as often as it likes
 //! editions = ["2026-08"]                                 # which clean repositories; both by default
 //! ```
 //!
@@ -41,6 +41,9 @@ struct Breach {
     remove: bool,
     add: Option<String>,
     executable: Option<bool>,
+    /// The `vastlint.toml` of the repository; none by default.
+    #[serde(default)]
+    configuration: String,
     expect: Vec<String>,
     editions: Option<Vec<String>>,
 }
@@ -100,10 +103,11 @@ impl Breach {
     }
 }
 
-fn analyse(files: &[(File, bool)], edition: Edition) -> Report {
+fn analyse(files: &[(File, bool)], edition: Edition, configuration: &str) -> Report {
     let input =
         |(file, executable): &(File, bool)| Input::from_bytes(&file.path, *executable, file.content.clone());
-    analyse_inputs(files.iter().map(input).collect(), edition)
+    analyse_inputs(files.iter().map(input).collect(), edition, configuration)
+        .expect("the configuration has no fault")
 }
 
 #[test]
@@ -123,11 +127,13 @@ fn each_breach_is_found_and_nothing_else() {
                 faults.push(format!("{page}, {name}: {}: {fault}", breach.about));
                 continue;
             }
-            let report = analyse(&files, edition);
+            let report = analyse(&files, edition, &breach.configuration);
             let mut found: Vec<&str> = report.diagnostics.iter().map(|finding| finding.rule.name).collect();
             found.sort_unstable();
+            found.dedup();
             let mut expected: Vec<&str> = breach.expect.iter().map(String::as_str).collect();
             expected.sort_unstable();
+            expected.dedup();
             if found != expected {
                 faults.push(format!(
                     "{page}, {name}: {}: expected {expected:?}, but:\n{}",

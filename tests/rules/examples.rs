@@ -150,6 +150,8 @@ fn split_files(body: &str) -> Result<Vec<(String, String)>, String> {
 fn encode(text: &str, encoding: &str) -> Result<Vec<u8>, String> {
     match encoding {
         "utf-8" => Ok(text.as_bytes().to_vec()),
+        "crlf" => Ok(text.replace('\n', "\r\n").into_bytes()),
+        "open-end" => Ok(text.trim_end_matches('\n').as_bytes().to_vec()),
         "latin-1" => text
             .chars()
             .map(|character| u8::try_from(character).map_err(|_| format!("`{character}` is not in Latin-1")))
@@ -202,6 +204,8 @@ mod tests {
     fn encodings_are_applied() {
         assert_eq!(encode("\u{e9}\n", "latin-1"), Ok(vec![0xe9, b'\n']));
         assert_eq!(encode("a", "utf-16"), Ok(vec![0xff, 0xfe, b'a', 0]));
+        assert_eq!(encode("a\nb\n", "crlf"), Ok(b"a\r\nb\r\n".to_vec()));
+        assert_eq!(encode("a\nb\n", "open-end"), Ok(b"a\nb".to_vec()));
         assert!(encode("\u{2192}", "latin-1").is_err() && encode("a", "ebcdic").is_err());
     }
 

@@ -43,6 +43,7 @@ fn default_path(rule: &Rule, language: &str) -> Option<&'static str> {
         }
         ("bash", _) => "provisioning_scripts/my-app.sh",
         ("ini", _) => "derivatives/pytorch/derivatives/my-app/ROOT/etc/supervisor/conf.d/my-app.conf",
+        ("markdown", _) => "docs/adr/0001-record.md",
         ("yaml", "launch template") => "derivatives/pytorch/derivatives/my-app/templates/my-app/template.yml",
         ("yaml", "action") => ".github/actions/my-action/action.yml",
         ("yaml", _) => ".github/workflows/build-my-app.yml",
@@ -73,7 +74,11 @@ fn analyse(example: &Example) -> Report {
 fn analyse_files(files: &[File], edition: Edition) -> Report {
     let neighbour = Input::from_bytes(NEIGHBOUR.0, false, NEIGHBOUR.1.as_bytes().to_vec());
     let inputs = files.iter().map(File::input).chain([neighbour]);
-    analyse_inputs(inputs.collect(), edition)
+    // An example may hold the configuration that it is about.
+    let configuration = files.iter().find(|file| file.path == "vastlint.toml");
+    let configuration = configuration.map(|file| String::from_utf8_lossy(&file.content)).unwrap_or_default();
+    analyse_inputs(inputs.collect(), edition, &configuration)
+        .expect("the configuration of the example is sound")
 }
 
 /// One line for each finding, for a person who looks for what went wrong.

@@ -46,6 +46,7 @@ fn report() -> Report {
         project: Project::default(),
         diagnostics: (0..10_000).map(diagnostic).collect(),
         summary: Summary::default(),
+        timings: None,
     }
 }
 

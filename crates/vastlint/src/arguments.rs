@@ -126,6 +126,9 @@ pub(crate) struct CheckOptions {
     /// Count the findings by rule instead of showing them
     #[arg(long)]
     pub(crate) statistics: bool,
+    /// Say on standard error where the time went: by stage, and by rule
+    #[arg(long)]
+    pub(crate) timings: bool,
     /// Show findings only: no summary, no progress
     #[arg(long, short)]
     pub(crate) quiet: bool,

@@ -7,7 +7,7 @@ use vastlint_engine::{Options, Report, StdinFile};
 use crate::arguments::{CheckOptions, GlobalOptions};
 use crate::exit::{Exit, note, print};
 use crate::failure::Failure;
-use crate::format::{Format, concise, json, statistics, summary, text};
+use crate::format::{Format, concise, json, statistics, summary, text, timings};
 use crate::progress;
 use crate::terminal::Terminal;
 
@@ -39,6 +39,9 @@ fn show(report: &Report, arguments: &CheckOptions) -> Exit {
         let show = if arguments.statistics { Severity::Info } else { arguments.show };
         note(&summary::render(report, show, &Terminal::stderr()));
     }
+    if let Some(timings) = &report.timings {
+        note(&timings::render(timings, &Terminal::stderr()));
+    }
     exit
 }
 
@@ -62,6 +65,7 @@ fn engine_options(arguments: &CheckOptions, global: &GlobalOptions) -> Result<Op
         edition: global.edition,
         select: names(&arguments.select),
         ignore: names(&arguments.ignore),
+        timings: arguments.timings,
     })
 }
 

@@ -108,7 +108,6 @@ fn parse(path: &Arc<str>, kind: Kind, bytes: Vec<u8>, by_first_line: bool) -> In
         return InputContent::Listed;
     }
     match String::from_utf8(bytes) {
-        Ok(text) if kind == Kind::Markdown && !contains(&text, "PORTAL_CONFIG") => InputContent::Listed,
         Ok(text) if !contains(&text, "\0") => {
             let text: Arc<str> = text.into();
             let documents = parse_file(path, kind, Arc::clone(&text));

@@ -6,9 +6,11 @@ mod error;
 mod input;
 mod report;
 mod run;
+mod timings;
 mod walk;
 
 pub use error::{ConfigError, Error};
 pub use input::{Input, InputContent};
 pub use report::{Report, SourceFile, Summary};
 pub use run::{Options, Progress, Selector, StdinFile, analyse_inputs, check};
+pub use timings::Timings;

@@ -9,6 +9,8 @@ use vastlint_model::Project;
 use vastlint_rules::Edition;
 use vastlint_text::{FileId, LineColumn, LineIndex};
 
+use crate::Timings;
+
 /// A file of the run, as it was read.
 #[derive(Debug)]
 pub struct SourceFile {
@@ -48,6 +50,8 @@ pub struct Report {
     pub diagnostics: Vec<Diagnostic>,
     /// What was read, and how long it took.
     pub summary: Summary,
+    /// Where the time went, if it was asked for.
+    pub timings: Option<Timings>,
 }
 
 /// Figures of a run.
@@ -59,6 +63,8 @@ pub struct Summary {
     pub embedded_documents: usize,
     /// Images (Dockerfiles that build a template image).
     pub images: usize,
+    /// The edition that the repository plainly follows, where nobody chose one and it is another than the default.
+    pub evident_edition: Option<Edition>,
     /// Bytes of text read.
     pub bytes: u64,
     /// Findings left out of `diagnostics` because they are in files that were not asked about.

@@ -4,12 +4,13 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 use vastlint_diagnostic::{Diagnostic, Label};
-use vastlint_model::{Document, Project, ProjectFile, Tree};
-use vastlint_rules::{Check, Context, Edition, Finding, Rule, Sink, catalogue, find};
+use vastlint_model::{Document, Kind, Project, ProjectFile, Tree};
+use vastlint_rules::{Check, Context, Edition, Facts, Finding, Rule, Sink, catalogue, evident_edition, find};
 use vastlint_text::{FileId, Span};
 
 use crate::config::{CONFIG_FILE, Config};
 use crate::input::{Input, InputContent};
+use crate::timings::{RuleClocks, Stopwatch};
 use crate::walk::walk;
 use crate::{Error, Report, SourceFile, Summary};
 
@@ -28,6 +29,8 @@ pub struct Options {
     pub select: Vec<String>,
     /// Do not report these rules.
     pub ignore: Vec<String>,
+    /// Measure where the time goes: [`Report::timings`].
+    pub timings: bool,
 }
 
 /// A file given by standard input.
@@ -102,6 +105,7 @@ pub fn check(options: &Options, progress: &Progress) -> Result<Report, Error> {
         None if root.join(CONFIG_FILE).is_file() => Config::load(&root.join(CONFIG_FILE))?,
         None => Config::default(),
     };
+    let mut stopwatch = Stopwatch::start(options.timings);
     let mut inputs = walk(&root, progress);
     if let Some(stdin) = &options.stdin {
         let path = scope.first().cloned().unwrap_or_default();
@@ -109,16 +113,21 @@ pub fn check(options: &Options, progress: &Progress) -> Result<Report, Error> {
         inputs.retain(|input| *input.path != *path);
         inputs.push(Input::from_bytes(&path, executable, stdin.content.clone()));
     }
-    let mut report = analyse(root, inputs, options.edition, &config, &selector, &scope);
+    stopwatch.stage("read and parse");
+    let mut report = analyse(root, inputs, options.edition, &config, &selector, &scope, stopwatch);
     report.summary.elapsed = start.elapsed();
     Ok(report)
 }
 
-/// Analyses files that are at hand, as if they were a whole repository without configuration: what the tests of the
-/// rule pages use.
-#[must_use]
-pub fn analyse_inputs(inputs: Vec<Input>, edition: Edition) -> Report {
-    analyse(PathBuf::new(), inputs, Some(edition), &Config::default(), &Selector::default(), &[])
+/// Analyses files that are at hand, as if they were a whole repository: what the tests of the rule pages use. Its
+/// configuration is `configuration`, the text of a `vastlint.toml`.
+///
+/// # Errors
+/// If the configuration has a fault.
+pub fn analyse_inputs(inputs: Vec<Input>, edition: Edition, configuration: &str) -> Result<Report, Error> {
+    let config = Config::parse(Path::new(CONFIG_FILE), configuration)?;
+    let (selector, stopwatch) = (Selector::default(), Stopwatch::start(false));
+    Ok(analyse(PathBuf::new(), inputs, Some(edition), &config, &selector, &[], stopwatch))
 }
 
 /// The repository root, and what to report on: paths relative to it, `/`-separated; empty: everything.
@@ -181,8 +190,10 @@ fn analyse(
     config: &Config,
     selector: &Selector,
     scope: &[String],
+    mut stopwatch: Stopwatch,
 ) -> Report {
-    let edition = edition.or(config.edition).unwrap_or_default();
+    let chosen = edition.or(config.edition);
+    let edition = chosen.unwrap_or_default();
     inputs.par_sort_by(|a, b| a.path.cmp(&b.path));
     let mut summary = Summary::default();
     let mut files = Vec::with_capacity(inputs.len());
@@ -210,7 +221,16 @@ fn analyse(
     }
     let project = Project::build(project_files, documents);
     summary.images = project.images.len();
-    findings.extend(run_rules(&project, edition, config, selector));
+    summary.evident_edition =
+        if chosen.is_none() { evident_edition(&project).filter(|other| *other != edition) } else { None };
+    stopwatch.stage("understand the repository");
+    let active = active_rules(edition, config, selector);
+    let clocks = stopwatch.rules(&active);
+    let facts = Facts::of(&project);
+    stopwatch.stage("facts");
+    let context = Context { project: &project, facts: &facts, contract: config.contract(edition) };
+    findings.extend(run_rules(&context, &active, &clocks));
+    stopwatch.stage("rules");
 
     let levels = Levels { edition, config, selector };
     let mut diagnostics: Vec<Diagnostic> =
@@ -222,7 +242,9 @@ fn analyse(
     summary.outside = found - diagnostics.len();
     diagnostics.sort_by(Diagnostic::report_order);
     diagnostics.dedup();
-    Report { root, edition, files, project, diagnostics, summary }
+    stopwatch.stage("grade and sort");
+    let timings = stopwatch.finish(&active, &clocks);
+    Report { root, edition, files, project, diagnostics, summary, timings }
 }
 
 fn in_scope(path: &str, scope: &[String]) -> bool {
@@ -258,32 +280,33 @@ impl Levels<'_> {
     }
 }
 
-fn run_rules(project: &Project, edition: Edition, config: &Config, selector: &Selector) -> Vec<Finding> {
-    let context = Context { project, contract: config.contract(edition) };
-    let active: Vec<&'static Rule> = catalogue()
+/// The rules that may report something in this run.
+fn active_rules(edition: Edition, config: &Config, selector: &Selector) -> Vec<&'static Rule> {
+    catalogue()
         .iter()
         .filter(|rule| selector.reports(rule) && (rule.is_on_somewhere(edition) || config.may_enable(rule)))
-        .collect();
-    let mut findings: Vec<Finding> = project
-        .documents
-        .par_iter()
-        .fold(Vec::new, |mut findings, document| {
-            syntax_errors(document, &mut findings);
-            for rule in &active {
-                run_on_document(rule, &context, document, &mut findings);
-            }
-            findings
-        })
-        .reduce(Vec::new, |mut all, mut some| {
-            all.append(&mut some);
-            all
-        });
-    for rule in &active {
+        .collect()
+}
+
+fn run_rules(context: &Context<'_>, active: &[&'static Rule], clocks: &RuleClocks) -> Vec<Finding> {
+    let join = |mut all: Vec<Finding>, mut some: Vec<Finding>| {
+        all.append(&mut some);
+        all
+    };
+    let on_project = active.par_iter().enumerate().fold(Vec::new, |mut findings, (index, rule)| {
         if let Check::Project(check) = rule.check {
-            check(&context, &mut Sink::new(rule, &mut findings));
+            clocks.time(index, || check(context, &mut Sink::new(rule, &mut findings)));
         }
-    }
-    findings
+        findings
+    });
+    let on_documents = context.project.documents.par_iter().fold(Vec::new, |mut findings, document| {
+        syntax_errors(document, &mut findings);
+        for (index, rule) in active.iter().enumerate() {
+            clocks.time(index, || run_on_document(rule, context, document, &mut findings));
+        }
+        findings
+    });
+    on_project.chain(on_documents).reduce(Vec::new, join)
 }
 
 fn run_on_document(
@@ -298,7 +321,10 @@ fn run_on_document(
         (Check::Dockerfile(check), Tree::Dockerfile(tree)) => check(context, document, tree, &mut sink),
         (Check::Shell(check), Tree::Shell(tree)) => check(context, document, tree, &mut sink),
         (Check::Supervisor(check), Tree::Supervisor(tree)) => check(context, document, tree, &mut sink),
-        (Check::Workflow(check), Tree::Yaml(tree)) if document.kind == vastlint_model::Kind::Workflow => {
+        (Check::Workflow(check), Tree::Yaml(tree)) if document.kind == Kind::Workflow => {
+            check(context, document, tree, &mut sink);
+        }
+        (Check::LaunchTemplate(check), Tree::Yaml(tree)) if document.kind == Kind::LaunchTemplate => {
             check(context, document, tree, &mut sink);
         }
         _ => {}

@@ -80,7 +80,7 @@ pub fn invocation<'w>(command: &'w SimpleCommand, source: &str) -> &'w [Word] {
 #[must_use]
 pub fn program_name<'s>(word: &Word, source: &'s str) -> Option<Cow<'s, str>> {
     let Some(literal) = word.literal(source) else {
-        return literal_file_name(&word.parts, source).map(Cow::Borrowed);
+        return literal_file_name(&word.parts, source);
     };
     Some(match literal {
         Cow::Borrowed(path) => Cow::Borrowed(file_name(path)),
@@ -88,18 +88,32 @@ pub fn program_name<'s>(word: &Word, source: &'s str) -> Option<Cow<'s, str>> {
     })
 }
 
-/// The file name at the end of a path whose folder is expanded.
-#[must_use]
-pub fn literal_file_name<'s>(parts: &[WordPart], source: &'s str) -> Option<&'s str> {
-    let last = parts.last()?;
-    match &last.kind {
-        WordPartKind::Literal => {
-            let text = last.span.text(source);
-            text.contains('/').then(|| file_name(text))
+/// The file name at the end of a path whose folder is expanded: `x.sh` of `"$a"/x.sh` and of `$a"/"'x.sh'`.
+fn literal_file_name<'s>(parts: &[WordPart], source: &'s str) -> Option<Cow<'s, str>> {
+    let mut texts = Vec::new();
+    literal_end(parts, source, &mut texts);
+    match &texts[..] {
+        [] => None,
+        [text] => text.contains('/').then(|| Cow::Borrowed(file_name(text))),
+        several => {
+            let whole: String = several.iter().rev().copied().collect();
+            whole.contains('/').then(|| Cow::Owned(file_name(&whole).to_owned()))
         }
-        WordPartKind::DoubleQuoted(inner) => literal_file_name(inner, source),
-        _ => None,
     }
+}
+
+/// Collects the literal texts at the end of a word, the last first. Returns whether the whole word is literal.
+fn literal_end<'s>(parts: &[WordPart], source: &'s str, texts: &mut Vec<&'s str>) -> bool {
+    parts.iter().rev().all(|part| {
+        let text = part.span.text(source);
+        match &part.kind {
+            WordPartKind::Literal => texts.push(text),
+            WordPartKind::SingleQuoted => texts.push(text.trim_matches('\'')),
+            WordPartKind::DoubleQuoted(inner) => return literal_end(inner, source, texts),
+            _ => return false,
+        }
+        true
+    })
 }
 
 fn file_name(path: &str) -> &str {
@@ -110,4 +124,27 @@ fn is_environment_word(text: &str) -> bool {
     text.split_once('=').is_some_and(|(name, _)| {
         !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_name_is_found_however_the_path_is_put_together() {
+        for (source, name) in [
+            ("/venv/main/bin/pip", Some("pip")),
+            ("\"${V}/bin/pip\"", Some("pip")),
+            ("\"$V\"/bin/pip", Some("pip")),
+            ("\"$V\"/\"bin/p\"'ip'", Some("pip")),
+            ("${V}\"/\"pip", Some("pip")),
+            ("$V", None),
+            ("${V}pip", None),
+            ("${V}/$P", None),
+        ] {
+            let script = vastlint_syntax::shell::parse(source);
+            let commands = script.simple_commands();
+            assert_eq!(program_name(&commands[0].words[0], source).as_deref(), name, "{source}");
+        }
+    }
 }

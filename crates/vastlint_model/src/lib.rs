@@ -12,7 +12,7 @@ mod project;
 
 pub use classify::{Kind, ShellRole, classify, is_foreign_shebang, is_readable_shell, overlay_path};
 pub use document::{Document, DocumentId, Origin, Tree, parse_file};
-pub use invocation::{invocation, literal_file_name, program_name};
+pub use invocation::{invocation, program_name};
 pub use portal::{PortalEntry, PortalList, portal_entries};
 pub use project::{
     BuildWorkflow, Image, ImageClass, Overlay, OverlayFile, Program, Project, ProjectFile,

@@ -2,11 +2,14 @@
 
 mod image;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use vastlint_syntax::dockerfile::InstructionKind;
-use vastlint_syntax::shell::{AssignmentValue, Script, Visitor, Word, WordPart, WordPartKind};
+use vastlint_syntax::shell::{
+    AssignmentValue, Parameter, ParameterExpansion, ParameterOperator, Script, Visitor, Word, WordPart,
+    WordPartKind,
+};
 use vastlint_syntax::yaml::Yaml;
 use vastlint_text::{Span, contains};
 
@@ -54,6 +57,12 @@ struct Index {
     on_instance: HashMap<Arc<str>, Vec<DocumentId>>,
     /// The images by their folder; the last one where several share it.
     images: HashMap<Arc<str>, usize>,
+    /// The first program that starts a script.
+    programs: HashMap<DocumentId, usize>,
+    /// The supervisor scripts that no program starts, but another supervisor script.
+    helpers: HashSet<DocumentId>,
+    /// Whether any image is one of the documented classes.
+    is_template_repository: bool,
 }
 
 /// A `[program:x]` and the script that it starts.
@@ -107,7 +116,15 @@ impl Project {
         project.images = image::images(&project);
         let folders = project.images.iter().enumerate();
         project.index.images = folders.map(|(index, image)| (Arc::clone(&image.directory), index)).collect();
+        project.index.is_template_repository =
+            project.images.iter().any(|image| image.class != ImageClass::Other);
         project.programs = programs(&project);
+        for (index, program) in project.programs.iter().enumerate() {
+            if let Some(script) = program.script {
+                project.index.programs.entry(script).or_insert(index);
+            }
+        }
+        project.index.helpers = helpers(&project);
         project.portals = project.documents.iter().flat_map(portal_lists).collect();
         project.workflows = build_workflows(&project);
         project.provisioning = provisioning_templates(&project);
@@ -118,6 +135,34 @@ impl Project {
     #[must_use]
     pub fn document(&self, id: DocumentId) -> &Document {
         &self.documents[id.index()]
+    }
+
+    /// Whether the repository builds the base image or a template: no convention holds in any other one.
+    #[must_use]
+    pub fn is_template_repository(&self) -> bool {
+        self.index.is_template_repository
+    }
+
+    /// The document of a file that vastlint reads, by its path relative to the repository root.
+    #[must_use]
+    pub fn file_document(&self, path: &str) -> Option<&Document> {
+        // Documents are in order of their files, a file before what is embedded in it.
+        let first = self.documents.partition_point(|document| *document.path < *path);
+        self.documents.get(first).filter(|document| *document.path == *path)
+    }
+
+    /// Whether the repository has a file at this path, read or not.
+    #[must_use]
+    pub fn has_file(&self, path: &str) -> bool {
+        self.files.binary_search_by(|file| (*file.path).cmp(path)).is_ok()
+    }
+
+    /// Whether the repository has a file anywhere below this folder. The root is the empty path.
+    #[must_use]
+    pub fn has_folder(&self, path: &str) -> bool {
+        let prefix = if path.is_empty() { String::new() } else { format!("{path}/") };
+        let first = self.files.partition_point(|file| *file.path < *prefix);
+        self.files.get(first).is_some_and(|file| file.path.starts_with(&prefix))
     }
 
     /// The documents that stand directly in a document, in source order.
@@ -136,6 +181,11 @@ impl Project {
         }
         found.sort_by_key(|document| document.id);
         found
+    }
+
+    /// The documents that end up at an absolute path on an instance.
+    pub fn at_instance_path(&self, path: &str) -> impl Iterator<Item = &Document> {
+        self.index.on_instance.get(path).into_iter().flatten().map(|&id| self.document(id))
     }
 
     /// The document that is a file itself and holds this one, or is this one.
@@ -165,6 +215,18 @@ impl Project {
             }
         }
         None
+    }
+
+    /// The program that starts a supervisor script; the first one where there are several.
+    #[must_use]
+    pub fn program_of(&self, script: DocumentId) -> Option<&Program> {
+        self.index.programs.get(&script).map(|&index| &self.programs[index])
+    }
+
+    /// Whether a supervisor script is started by another one instead of by a program's conf.
+    #[must_use]
+    pub fn is_helper(&self, script: DocumentId) -> bool {
+        self.index.helpers.contains(&script)
     }
 
     /// Whether the file is a workflow that builds an image: `build-<name>.yml`.
@@ -198,6 +260,31 @@ fn programs(project: &Project) -> Vec<Program> {
         }
     }
     programs
+}
+
+/// The supervisor scripts that no conf names, but a command of another supervisor script.
+fn helpers(project: &Project) -> HashSet<DocumentId> {
+    let is_script = |document: &&Document| document.shell_role() == Some(ShellRole::SupervisorScript);
+    let mut unclaimed: HashMap<&str, Vec<DocumentId>> = HashMap::new();
+    for document in project.documents.iter().filter(is_script) {
+        if let Some(path) = &document.instance_path
+            && !project.index.programs.contains_key(&document.id)
+        {
+            unclaimed.entry(path).or_default().push(document.id);
+        }
+    }
+    let mut helpers = HashSet::new();
+    if unclaimed.is_empty() {
+        return helpers;
+    }
+    for document in project.documents.iter().filter(is_script) {
+        let Tree::Shell(script) = &document.tree else { continue };
+        for word in script.simple_commands().into_iter().flat_map(|command| &command.words) {
+            let called = word.literal(&document.text).and_then(|path| unclaimed.get(&*path));
+            helpers.extend(called.into_iter().flatten().filter(|&&id| id != document.id));
+        }
+    }
+    helpers
 }
 
 /// The script at `path` on an instance that has this conf.
@@ -292,7 +379,8 @@ fn without_quotes(text: &str, span: Span) -> Span {
     }
 }
 
-/// The literal values assigned to a variable, without their quotes; `${NAME:-value}` counts as one.
+/// The literal values assigned to a variable, without their quotes; `${NAME:-value}` counts as one, wherever it is
+/// assigned, and so does `${NAME:=value}` anywhere. What is appended (`NAME+=value`) is only a part of a value.
 fn assigned_values(script: &Script, source: &str, name: &str) -> Vec<Span> {
     struct Values<'s> {
         source: &'s str,
@@ -306,10 +394,31 @@ fn assigned_values(script: &Script, source: &str, name: &str) -> Vec<Span> {
             _: vastlint_syntax::shell::Context,
         ) {
             if assignment.name.text(self.source) == self.name
+                && !assignment.append
                 && let AssignmentValue::Scalar(word) = &assignment.value
                 && let Some(span) = value_span(word, self.source, self.name)
             {
                 self.spans.push(span);
+            }
+        }
+
+        fn enter_parameter(&mut self, parameter: &'t Parameter, _: Span, _: vastlint_syntax::shell::Context) {
+            let assigns = |expansion: &&ParameterExpansion| {
+                matches!(
+                    expansion.operator,
+                    Some(ParameterOperator::Assign | ParameterOperator::AssignIfEmpty)
+                )
+            };
+            if parameter.name.text(self.source) == self.name
+                && let Some(expansion) = parameter.expansion.as_deref().filter(assigns)
+                && let Some(operand) = expansion.operand()
+                && operand.literal(self.source).is_some_and(|value| value.contains(':'))
+            {
+                let span = without_quotes(self.source, operand.span);
+                // `NAME=${NAME:=value}` is one value.
+                if !self.spans.contains(&span) {
+                    self.spans.push(span);
+                }
             }
         }
     }
@@ -338,7 +447,7 @@ fn value_span(word: &Word, source: &str, name: &str) -> Option<Span> {
 
 fn build_workflows(project: &Project) -> Vec<BuildWorkflow> {
     // Elsewhere a file of that name builds something else.
-    if project.images.iter().all(|image| image.class == ImageClass::Other) {
+    if !project.is_template_repository() {
         return Vec::new();
     }
     project
@@ -411,4 +520,54 @@ fn provisioning_templates(project: &Project) -> Vec<ProvisioningTemplate> {
             }
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse_file;
+    use vastlint_text::FileId;
+
+    #[test]
+    fn assigned_values_are_found_in_every_form() {
+        for (source, values) in [
+            ("P=\"a:1\"", &["a:1"][..]),
+            ("export P='a:1'", &["a:1"]),
+            ("P=${P:-a:1}; Q=b:2", &["a:1"]),
+            ("P=\"${P:-\"a:1|b: 2\"}\"", &["a:1|b: 2"]),
+            (": \"${P:=a:1}\"", &["a:1"]),
+            ("P=\"${P:=a:1}\"", &["a:1"]),
+            ("P+=\"|a:1\"", &[]),
+            ("P=\"${P}|a:1\"; P=$(b)", &[]),
+            ("echo \"${P:-a:1}\" P=a:1", &[]),
+        ] {
+            let script = vastlint_syntax::shell::parse(source);
+            let spans = assigned_values(&script, source, "P");
+            let found: Vec<&str> = spans.iter().map(|span| span.text(source)).collect();
+            assert_eq!(found, values, "{source}");
+        }
+    }
+
+    #[test]
+    fn files_and_folders_are_found_by_path() {
+        let paths = ["a/Dockerfile", "a/Dockerfile.base", "a/notes.txt", "b/x.sh"];
+        let files = paths.map(|path| ProjectFile { path: path.into(), executable: false });
+        let mut documents = Vec::new();
+        for (index, path) in paths.iter().enumerate().filter(|(_, path)| **path != "a/notes.txt") {
+            let kind = if path.starts_with("b/") { Kind::Shell(ShellRole::Other) } else { Kind::Dockerfile };
+            let text = "FROM scratch\nRUN echo a\n".into();
+            let first = documents.len() as u32;
+            let of_file = parse_file(&(*path).into(), kind, text);
+            documents
+                .extend(of_file.into_iter().map(|document| document.rebased(FileId(index as u32), first)));
+        }
+        let project = Project::build(files.to_vec(), documents);
+        for path in ["a/Dockerfile", "a/Dockerfile.base", "b/x.sh"] {
+            let found = project.file_document(path).expect("it was read");
+            assert!(found.is_file() && *found.path == *path, "{path}");
+        }
+        assert!(project.file_document("a/notes.txt").is_none() && project.has_file("a/notes.txt"));
+        assert!(project.has_folder("a") && project.has_folder("") && !project.has_folder("a/Dockerfile"));
+        assert!(!project.has_folder("c") && !project.has_file("a"));
+    }
 }

@@ -8,10 +8,11 @@ use vastlint_model::{Document, DocumentId, ImageClass, Kind, Origin, Project, Sh
 use vastlint_syntax::dockerfile::{Dockerfile, ImageReference, InstructionKind};
 use vastlint_syntax::shell::Script;
 use vastlint_syntax::yaml::{NodeId, Yaml};
-use vastlint_text::FileId;
+use vastlint_text::{FileId, Span};
 
 use crate::Context;
 use crate::contract::{Shell, ShellVariables};
+use crate::glob;
 use crate::strict_mode::Options;
 use crate::variables::{Gap, Variables, is_name, variables_of};
 use crate::workflows::{jobs, steps};
@@ -63,7 +64,7 @@ pub(crate) fn is_on_upstream_image(project: &Project, document: &Document) -> bo
 
 /// Whether a list of names, of which some end with `*`, has a name.
 pub(crate) fn lists(list: &[String], name: &str) -> bool {
-    list.iter().any(|entry| entry.strip_suffix('*').map_or(entry == name, |start| name.starts_with(start)))
+    list.iter().any(|pattern| glob::matches(pattern, name))
 }
 
 /// What a script has from outside.
@@ -150,6 +151,7 @@ impl<'w> Walk<'w> {
                 !outside.expanded.contains(&(document.file, start))
             })
             .collect();
+        let gaps = without_program_heredocs(project, document, gaps);
         if !gaps.is_empty() {
             (self.show)(&Subject { document, gaps, is_known: outside.is_known });
         }
@@ -241,6 +243,25 @@ impl<'w> Walk<'w> {
     }
 }
 
+/// What stands in a supervisor script that is written without quotes around its heredoc is expanded too early: that is
+/// another rule's business, and the program's variables are none of the script's.
+fn without_program_heredocs<'s>(project: &Project, document: &Document, gaps: Vec<Gap<'s>>) -> Vec<Gap<'s>> {
+    let places: Vec<Span> = project
+        .embedded(document.id)
+        .filter(|inner| inner.shell_role() == Some(ShellRole::SupervisorScript))
+        .map(|inner| inner.map.to_host(Span::new(0, inner.text.len() as u32)))
+        .collect();
+    if places.is_empty() {
+        return gaps;
+    }
+    let is_inside = |gap: &Gap<'_>| {
+        let place = document.map.to_host(gap.span);
+        let behind = places.partition_point(|written| written.start <= place.start);
+        behind.checked_sub(1).is_some_and(|before| places[before].contains_span(place))
+    };
+    gaps.into_iter().filter(|gap| !is_inside(gap)).collect()
+}
+
 /// Whether a script runs in the shell of another one, with all the variables that it has.
 fn is_sourced(document: &Document, script: &Script) -> bool {
     match document.shell_role() {
@@ -251,13 +272,13 @@ fn is_sourced(document: &Document, script: &Script) -> bool {
 }
 
 /// The places of all expansions of variables.
-fn expansions(script: &Script) -> Vec<vastlint_text::Span> {
-    struct Collector(Vec<vastlint_text::Span>);
+fn expansions(script: &Script) -> Vec<Span> {
+    struct Collector(Vec<Span>);
     impl<'t> vastlint_syntax::shell::Visitor<'t> for Collector {
         fn enter_parameter(
             &mut self,
             _: &'t vastlint_syntax::shell::Parameter,
-            span: vastlint_text::Span,
+            span: Span,
             _: vastlint_syntax::shell::Context,
         ) {
             self.0.push(span);

@@ -299,7 +299,7 @@ fn is_question(pipeline: &Pipeline, source: &str) -> bool {
 }
 
 /// Whether a pipeline ends the script or the function, or the turn of the loop.
-fn leaves(pipeline: &Pipeline, source: &str) -> bool {
+pub(crate) fn leaves(pipeline: &Pipeline, source: &str) -> bool {
     let ends = |simple: &SimpleCommand| {
         matches!(simple.name(source).as_deref(), Some("exit" | "return" | "break" | "continue"))
     };

@@ -4,19 +4,43 @@
 //! and tests execute) and a module `<area>::<name>` here that exports `CHECK`. The catalogue is generated from the
 //! pages; a page without its module does not compile.
 
+mod builds;
+mod callees;
 mod contract;
+mod cron;
+mod dataflow;
 mod edition;
 mod environments;
-#[allow(dead_code, reason = "rules to come")]
+mod evidence;
+mod expressions;
+mod external;
+mod facts;
 mod flow;
+mod glob;
+mod guard;
+mod guards;
+mod image_builds;
+mod listening;
+mod names;
+mod on_instance;
+mod packages;
+mod portals;
+mod provisioned;
 mod sink;
+mod stages;
+mod step_writes;
 mod strict_mode;
+mod supervised;
+mod utilities;
 mod values;
 mod variables;
-#[allow(dead_code, reason = "rules to come")]
+mod venvs;
 mod workflows;
 
 pub mod dockerfile;
+pub mod instance;
+pub mod portal;
+pub mod project;
 pub mod python;
 pub mod shell;
 pub mod supervisor;
@@ -24,6 +48,8 @@ pub mod workflow;
 
 pub use contract::*;
 pub use edition::{Edition, ParseEditionError};
+pub use evidence::evident_edition;
+pub use facts::Facts;
 pub use sink::{Finding, Place, Sink};
 
 use vastlint_diagnostic::{Level, RuleId};
@@ -76,6 +102,8 @@ pub struct Variant {
 pub struct Context<'a> {
     /// The whole repository.
     pub project: &'a Project,
+    /// What many rules ask about its scripts.
+    pub facts: &'a Facts<'a>,
     /// The conventions' values.
     pub contract: &'a Contract,
 }
@@ -93,6 +121,8 @@ pub enum Check {
     Shell(fn(&Context<'_>, &Document, &Script, &mut Sink<'_>)),
     /// Every supervisor conf, files and embedded ones.
     Supervisor(fn(&Context<'_>, &Document, &Config, &mut Sink<'_>)),
+    /// Every launch template.
+    LaunchTemplate(fn(&Context<'_>, &Document, &Yaml, &mut Sink<'_>)),
     /// Every workflow.
     Workflow(fn(&Context<'_>, &Document, &Yaml, &mut Sink<'_>)),
     /// The repository, once.

@@ -24,6 +24,7 @@ struct Trail {
 }
 
 /// The assignments of a script, at any depth.
+#[derive(Debug, Default)]
 pub(crate) struct Assignments<'t> {
     /// In source order.
     all: Vec<&'t Assignment>,

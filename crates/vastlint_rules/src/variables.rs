@@ -83,15 +83,33 @@ pub(crate) fn is_name(text: &str) -> bool {
         && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
-/// The end of a word that is known whatever its variables hold: all of `/a/b`, `/b` of `"$A/b"`.
-pub(crate) fn literal_tail<'s>(parts: &[WordPart], source: &'s str) -> &'s str {
-    let Some(last) = parts.last() else { return "" };
-    match &last.kind {
-        WordPartKind::Literal => last.span.text(source),
-        WordPartKind::SingleQuoted => last.span.text(source).trim_matches('\''),
-        WordPartKind::DoubleQuoted(inner) => literal_tail(inner, source),
-        _ => "",
-    }
+/// The end of a word that is known whatever its variables hold: all of `/a/b`, `/b` of `"$A/b"` and of `"$A"/'b'`.
+pub(crate) fn literal_tail(parts: &[WordPart], source: &str) -> String {
+    let mut tail = String::new();
+    prepend(parts, source, &mut tail);
+    tail
+}
+
+/// Nobody asks for a longer end of a path.
+const LONGEST_TAIL: usize = 256;
+
+/// Puts what the parts say, from the last one back to an expansion, in front of a text. False if there is one.
+fn prepend(parts: &[WordPart], source: &str, tail: &mut String) -> bool {
+    parts.iter().rev().all(|part| {
+        let written = part.span.text(source);
+        if tail.len() > LONGEST_TAIL {
+            return false;
+        }
+        match &part.kind {
+            WordPartKind::Literal => tail.insert_str(0, written),
+            WordPartKind::SingleQuoted => tail.insert_str(0, written.trim_matches('\'')),
+            WordPartKind::Escape => tail.insert_str(0, written.get(1..).unwrap_or_default()),
+            WordPartKind::Continuation => {}
+            WordPartKind::DoubleQuoted(inner) => return prepend(inner, source, tail),
+            _ => return false,
+        }
+        true
+    })
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

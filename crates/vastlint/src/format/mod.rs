@@ -8,6 +8,7 @@ mod prose;
 pub mod statistics;
 pub mod summary;
 pub mod text;
+pub mod timings;
 
 use clap::ValueEnum;
 

@@ -15,6 +15,12 @@ pub fn render(report: &Report, show: Severity, terminal: &Terminal) -> String {
     // Writing to a string cannot fail.
     let _ = writeln!(out, "{}", findings(report, show, terminal));
     let _ = writeln!(out, "{}", terminal.faint().style(reading(report)));
+    if let Some(edition) = report.summary.evident_edition {
+        let hint = format!(
+            "Its build workflows follow edition {edition}: try `--edition {edition}`, or write `edition = \"{edition}\"` in vastlint.toml."
+        );
+        let _ = writeln!(out, "{hint}");
+    }
     out
 }
 

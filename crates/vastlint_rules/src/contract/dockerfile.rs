@@ -6,6 +6,71 @@ use serde::Deserialize;
 pub struct Dockerfiles {
     /// The image labels, in documented order.
     pub labels: Vec<ImageLabel>,
+    /// What images are built on.
+    pub base: BaseImages,
+    /// What the base image brings along.
+    pub inherited: Inherited,
+    /// The folder of the build context that is copied onto the image's root.
+    pub overlay: String,
+    /// The hash of the environment, made last.
+    pub environment_hash: EnvironmentHash,
+    /// The look at `PyTorch`'s version around the installs.
+    pub torch_guard: TorchGuard,
+    /// Where repositories are cloned to.
+    pub clones: Clones,
+}
+
+/// The look at `PyTorch`'s version around the installs.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct TorchGuard {
+    /// The environment that all apps share.
+    pub environment: String,
+    /// The packages whose versions are compared, `PyTorch` first.
+    pub packages: Vec<String>,
+}
+
+/// Where repositories are cloned to.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Clones {
+    /// The folder that is carried over to the user's volume.
+    pub workspace: String,
+    /// Folders for what a build needs only for itself.
+    pub scratch: Vec<String>,
+}
+
+/// What derivative images are built on.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct BaseImages {
+    /// Repositories of Docker Hub that a derivative may be built on; images of the same template repository come on
+    /// top.
+    pub repositories: Vec<String>,
+    /// The namespace in which the template repository publishes its images.
+    pub namespace: String,
+    /// Tags that are moved to another image from time to time.
+    pub floating_tags: Vec<String>,
+}
+
+/// What Vast's base image brings along.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Inherited {
+    /// The folder in which a `RUN` starts; empty: not known.
+    pub working_directory: String,
+    /// Variables that are set in it.
+    pub variables: Vec<String>,
+}
+
+/// How the environment's hash is made.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct EnvironmentHash {
+    /// The program that prints it.
+    pub program: String,
+    /// The file that it goes to.
+    pub file: String,
 }
 
 /// One documented label.

@@ -1,7 +1,15 @@
 //! What the conventions say, as data: one table an area, one file an edition (`rules/contracts/*.toml`).
 
+mod conf;
 mod dockerfile;
+mod external;
+pub(crate) mod instance;
+mod layout;
 mod overrides;
+mod portal;
+mod provisioning;
+mod python;
+mod references;
 mod script;
 mod shell;
 mod workflow;
@@ -12,11 +20,22 @@ use serde::Deserialize;
 
 use crate::Edition;
 
-pub use dockerfile::{Dockerfiles, ImageLabel};
+pub use conf::{Confs, Gravity, Setting};
+pub use dockerfile::{BaseImages, Clones, Dockerfiles, EnvironmentHash, ImageLabel, Inherited, TorchGuard};
+pub use external::{Conversion, EnvironmentVariable, ExternalImages, ExternalStages, GraftCopy};
+pub use instance::{InstanceTests, Instances, LaunchTemplates, Secrecy};
+pub use layout::{BaseFiles, Layout};
 pub use overrides::{ContractError, with_overrides};
-pub use script::{Scripts, Utilities};
+pub use portal::{Listening, Portals};
+pub use provisioning::{Apt, ProvisioningScripts, Workspace};
+pub use python::{PythonEnvironment, Torch};
+pub use references::{BuildAction, References};
+pub use script::{ProvisioningWait, Scripts, Utilities};
 pub use shell::{Helpers, KnownSource, PlainSh, Shell, ShellVariables};
-pub use workflow::{Cron, Jobs, MatrixId, Workflows};
+pub use workflow::{
+    BuildJob, Cron, ImageReference, JobSteps, JobVariable, Jobs, MatrixId, PatternStep, Permission,
+    Preflight, Production, Reference, Secrets, Tags, WorkflowInput, WorkflowVariable, Workflows,
+};
 
 /// The values of the conventions under one edition. No rule holds a value of its own.
 #[derive(Debug, Clone, Deserialize)]
@@ -24,12 +43,28 @@ pub use workflow::{Cron, Jobs, MatrixId, Workflows};
 pub struct Contract {
     /// Dockerfiles of every class.
     pub dockerfile: Dockerfiles,
+    /// External images.
+    pub external: ExternalImages,
+    /// The portal's tabs and the ports behind them.
+    pub portal: Portals,
     /// Supervisor scripts and boot scripts.
     pub script: Scripts,
     /// Shell of every role.
     pub shell: Shell,
+    /// Supervisor confs.
+    pub conf: Confs,
+    /// Instance tests, launch templates, public files.
+    pub instance: Instances,
+    /// Provisioning scripts.
+    pub provisioning: ProvisioningScripts,
+    /// The Python environment of an instance.
+    pub python: PythonEnvironment,
     /// Build workflows.
     pub workflow: Workflows,
+    /// Layout of the repository.
+    pub layout: Layout,
+    /// References inside workflows and between them and other files.
+    pub references: References,
 }
 
 static TEXTS: [&str; Edition::ALL.len()] = [

@@ -4,6 +4,7 @@ use vastlint_model::Document;
 use vastlint_syntax::dockerfile::{Dockerfile, Instruction, InstructionKind, Pair};
 
 use crate::contract::ImageLabel;
+use crate::stages::{copies_overlay, shipped_instructions};
 use crate::{Check, Context, Place, Sink};
 
 /// The check.
@@ -45,19 +46,6 @@ fn check(context: &Context<'_>, document: &Document, tree: &Dockerfile, sink: &m
         }
     }
     after_overlay(document, tree, &shipped, &labels, sink);
-}
-
-/// The instructions that make the final image, in order: those of the last stage, and of the stages of this file that
-/// it is built on.
-fn shipped_instructions(tree: &Dockerfile, source: &str) -> Vec<usize> {
-    let mut scopes = tree.scopes(source);
-    let mut chain = Vec::new();
-    let mut next = tree.stages.last();
-    while let Some(stage) = next {
-        chain.push(stage);
-        next = scopes.base(stage);
-    }
-    chain.into_iter().rev().flat_map(|stage| stage.instructions.clone()).collect()
 }
 
 fn label_pairs(instruction: &Instruction) -> &[Pair] {
@@ -193,17 +181,8 @@ fn after_overlay(
     sink: &mut Sink<'_>,
 ) {
     let source = &document.text;
-    let overlay = shipped.iter().copied().find(|&index| match &tree.instructions[index].kind {
-        InstructionKind::Copy(transfer) => {
-            tree.instructions[index].flag(source, "from").is_none()
-                && transfer.destination.as_ref().is_some_and(|word| word.literal(source) == "/")
-                && transfer.sources.iter().any(|word| {
-                    let path = word.literal(source);
-                    path.trim_start_matches("./").trim_end_matches('/') == "ROOT"
-                })
-        }
-        _ => false,
-    });
+    let overlay =
+        shipped.iter().copied().find(|&index| copies_overlay(&tree.instructions[index], source, "ROOT"));
     let Some(overlay) = overlay else { return };
     if let Some(label) = labels.iter().find(|label| label.instruction > overlay) {
         sink.report(document, label.pair.span, "the labels stand below the overlay", "stands below")

@@ -187,7 +187,7 @@ fn check_words(document: &Document, words: &[&Word], values: &Values<'_>, sink: 
 }
 
 /// The `ARG` and `ENV` that the Dockerfile around a `RUN` gives to its shell.
-fn build_arguments(context: &Context<'_>, document: &Document) -> Option<Scope> {
+pub(super) fn build_arguments(context: &Context<'_>, document: &Document) -> Option<Scope> {
     if document.shell_role() != Some(ShellRole::Run) {
         return None;
     }

@@ -133,7 +133,7 @@ fn check_call(document: &Document, words: &[Argument], sink: &mut Sink<'_>) {
 
 /// Whether the documents' Python environment is the one at hand: not on GitHub's runners, not in foreign images, and
 /// not in the base image, which makes that environment.
-fn runs_in_a_template(context: &Context<'_>, document: &Document) -> bool {
+pub(super) fn runs_in_a_template(context: &Context<'_>, document: &Document) -> bool {
     let Kind::Shell(role) = document.kind else { return false };
     let file = context.project.outermost(document.id);
     match role {

@@ -2,3 +2,7 @@
 
 pub mod automatic_torch_backend;
 pub mod bare_pip;
+pub mod extra_venv;
+pub mod install_outside_venv;
+pub mod torch_without_backend;
+pub mod unknown_venv;

@@ -8,8 +8,9 @@ use vastlint_syntax::shell::{
 use vastlint_text::Span;
 
 use crate::contract::Shell;
-use crate::environments::is_for_template;
+use crate::environments::{is_for_template, lists};
 use crate::values::{Assignments, Values};
+use crate::variables::literal_tail;
 use crate::{Check, Context, Place, Sink};
 
 /// The check.
@@ -20,8 +21,8 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
         return;
     }
     let contract = &context.contract.shell;
-    let assignments = Assignments::of(script, &document.text);
-    script.walk(&mut Reader { document, contract, assignments: &assignments, sink });
+    let assignments = context.assignments(document);
+    script.walk(&mut Reader { document, contract, assignments, sink });
 }
 
 struct Reader<'a, 'f> {
@@ -74,7 +75,12 @@ impl Reader<'_, '_> {
         // Text for people, and patterns, are no paths.
         let is_text = matches!(&*name, "echo" | "printf")
             || self.contract.pattern_tools.iter().any(|tool| *tool == name);
-        if !is_text {
+        // A misspelt environment is the business of the rules about environments.
+        let activates = matches!(&*name, "." | "source")
+            && arguments
+                .first()
+                .is_some_and(|file| literal_tail(&file.parts, source).ends_with("/bin/activate"));
+        if !is_text && !activates {
             for word in arguments {
                 self.word(word);
             }
@@ -158,10 +164,7 @@ impl Reader<'_, '_> {
     }
 
     fn is_directory_name(&self, name: &str) -> bool {
-        self.contract.directories.iter().any(|known| match known.strip_prefix('*') {
-            Some(end) => name.ends_with(end),
-            None => name == known,
-        })
+        lists(&self.contract.directories, name)
     }
 
     /// What the variable holds there, as far as it is known. What the script does not assign is known by its name.

@@ -1,12 +1,10 @@
 //! VL202: see `rules/shell/utility-source-order.md`.
 
 use vastlint_model::{Document, ShellRole};
-use vastlint_syntax::shell::{
-    AssignmentValue, Command, CompoundKind, Script, SimpleCommand, Statement, Terminator, WordPart,
-    WordPartKind,
-};
+use vastlint_syntax::shell::{Command, CompoundKind, Script, SimpleCommand, Statement, Terminator};
 
 use crate::contract::Utilities;
+use crate::utilities::utility_of;
 use crate::values::Assignments;
 use crate::{Check, Context, Place, Sink};
 
@@ -75,10 +73,9 @@ impl Reader<'_, '_> {
     }
 
     fn simple<'t>(&mut self, command: &'t SimpleCommand, highest: Highest<'t>) -> Highest<'t> {
-        let Some(rank) = sourced_utility(command, &self.document.text, self.assignments, self.utilities)
-        else {
-            return highest;
-        };
+        let file = utility_of(command, &self.document.text, self.assignments, self.utilities);
+        let rank = file.and_then(|file| self.utilities.order.iter().position(|utility| *utility == file));
+        let Some(rank) = rank else { return highest };
         let Some((before, earlier)) = highest.filter(|&(before, _)| rank < before) else {
             return Some((rank, command));
         };
@@ -107,56 +104,4 @@ fn consequence(late: &str, early: &str) -> String {
         }
         _ => format!("`{early}` waits for a portal that a serverless instance never has"),
     }
-}
-
-/// Which utility a command sources, as its rank in the order.
-fn sourced_utility(
-    command: &SimpleCommand,
-    source: &str,
-    assignments: &Assignments<'_>,
-    utilities: &Utilities,
-) -> Option<usize> {
-    if !matches!(command.name(source).as_deref(), Some("." | "source")) {
-        return None;
-    }
-    let before = command.span.start;
-    let path = path_of(&command.arguments().first()?.parts, source, before, assignments, utilities)?;
-    let file = path.strip_prefix(&utilities.directory)?.strip_prefix('/')?.trim_start_matches('/');
-    utilities.order.iter().position(|utility| utility == file)
-}
-
-/// A path with its variables replaced by what was assigned to them last; `None` where the script does not tell.
-fn path_of(
-    parts: &[WordPart],
-    source: &str,
-    before: u32,
-    assignments: &Assignments<'_>,
-    utilities: &Utilities,
-) -> Option<String> {
-    let mut path = String::new();
-    for part in parts {
-        let written = part.span.text(source);
-        match &part.kind {
-            WordPartKind::Literal => path.push_str(written),
-            WordPartKind::SingleQuoted => path.push_str(written.trim_matches('\'')),
-            WordPartKind::DoubleQuoted(inner) => {
-                path.push_str(&path_of(inner, source, before, assignments, utilities)?);
-            }
-            WordPartKind::Parameter(parameter) => {
-                let name = parameter.name.text(source);
-                let value = assignments.last_before(name, before).and_then(|assignment| {
-                    let AssignmentValue::Scalar(value) = &assignment.value else { return None };
-                    value.literal(source)
-                });
-                match value {
-                    Some(value) if parameter.expansion.is_none() => path.push_str(&value),
-                    // Put together from other variables, or handed in: the documented name is as good as its value.
-                    _ if name == "utils" => path.push_str(&utilities.directory),
-                    _ => return None,
-                }
-            }
-            _ => return None,
-        }
-    }
-    Some(path)
 }

@@ -3,6 +3,7 @@
 use vastlint_model::Document;
 use vastlint_syntax::yaml::Yaml;
 
+use crate::builds::Build;
 use crate::workflows::jobs;
 use crate::{Check, Context, Place, Sink};
 
@@ -10,7 +11,7 @@ use crate::{Check, Context, Place, Sink};
 pub const CHECK: Check = Check::Workflow(check);
 
 fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sink<'_>) {
-    if !context.project.is_build_workflow(document) {
+    if Build::of(context, document, yaml).is_none() {
         return;
     }
     let Some((jobs_key, jobs)) = jobs(yaml) else { return };

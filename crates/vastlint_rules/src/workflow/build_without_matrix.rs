@@ -3,6 +3,7 @@
 use vastlint_model::Document;
 use vastlint_syntax::yaml::Yaml;
 
+use crate::builds::Build;
 use crate::workflows::job;
 use crate::{Check, Context, Sink};
 
@@ -10,7 +11,7 @@ use crate::{Check, Context, Sink};
 pub const CHECK: Check = Check::Workflow(check);
 
 fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sink<'_>) {
-    if !context.project.is_build_workflow(document) {
+    if Build::of(context, document, yaml).is_none() {
         return;
     }
     let Some(build) = job(yaml, "build") else { return };

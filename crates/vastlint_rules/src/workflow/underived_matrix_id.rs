@@ -8,6 +8,7 @@ use vastlint_syntax::shell::{
 use vastlint_syntax::yaml::{Entry, NodeId, Yaml};
 use vastlint_text::Span;
 
+use crate::builds::Build;
 use crate::contract::MatrixId;
 use crate::values::{Assignments, functions, is_default};
 use crate::workflows::job;
@@ -17,7 +18,7 @@ use crate::{Check, Context, Sink};
 pub const CHECK: Check = Check::Workflow(check);
 
 fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sink<'_>) {
-    if !context.project.is_build_workflow(document) {
+    if Build::of(context, document, yaml).is_none() {
         return;
     }
     let contract = &context.contract.workflow.matrix_id;

@@ -1,0 +1,141 @@
+//! What the rules about external images share: the instructions of the final image, and the run of the script that
+//! converts it.
+
+use vastlint_model::{
+    Document, Image, ImageClass, Origin, Tree, invocation, is_readable_shell, program_name,
+};
+use vastlint_syntax::dockerfile::{Dockerfile, Instruction, Transfer};
+use vastlint_syntax::shell::{Context as Surroundings, SimpleCommand, Word};
+use vastlint_text::Span;
+
+use crate::contract::Conversion;
+use crate::stages::shipped_instructions;
+use crate::values::{Assignments, Values};
+use crate::{Context, Place};
+
+/// The Dockerfile of an external image.
+pub(crate) struct External<'a> {
+    pub(crate) image: &'a Image,
+    pub(crate) document: &'a Document,
+    pub(crate) tree: &'a Dockerfile,
+    /// The instructions that make the final image, in order, as indices into [`Dockerfile::instructions`].
+    pub(crate) shipped: Vec<usize>,
+}
+
+impl<'a> External<'a> {
+    /// The Dockerfile, if it builds an external image that has at least one stage.
+    pub(crate) fn of(context: &Context<'a>, document: &'a Document, tree: &'a Dockerfile) -> Option<Self> {
+        let image = context.project.image_of(document.id)?;
+        if image.class != ImageClass::External || tree.stages.is_empty() {
+            return None;
+        }
+        Some(Self { image, document, tree, shipped: shipped_instructions(tree, &document.text) })
+    }
+
+    /// The instructions that make the final image.
+    pub(crate) fn instructions(&self) -> impl DoubleEndedIterator<Item = (usize, &'a Instruction)> + '_ {
+        self.shipped.iter().map(|&index| (index, &self.tree.instructions[index]))
+    }
+
+    /// Where the final stage starts: what lacks something is shown there.
+    pub(crate) fn final_from(&self) -> Span {
+        let last = self.tree.stages.last();
+        last.map_or(Span::empty(0), |stage| self.tree.instructions[stage.from].span)
+    }
+
+    /// The first line of an instruction.
+    pub(crate) fn place(&self, index: usize) -> Place<'a> {
+        Place::new(self.document, self.document.first_line(self.tree.instructions[index].span))
+    }
+
+    /// Where the `COPY` from the build context stands that puts an overlay on the root of the file system.
+    pub(crate) fn overlay(&self) -> Option<usize> {
+        let source = &self.document.text;
+        self.instructions().find_map(|(index, instruction)| {
+            let transfer = copy(instruction).filter(|_| instruction.flag(source, "from").is_none())?;
+            let to_root = transfer.destination.as_ref().is_some_and(|word| word.literal(source) == "/");
+            let is_overlay = |path: &str| path == "ROOT" || path.starts_with("ROOT_");
+            let overlay = transfer.sources.iter().any(|word| is_overlay(plain(word.literal(source))));
+            (to_root && overlay).then_some(index)
+        })
+    }
+
+    /// The commands that handle the converting script, in order.
+    pub(crate) fn conversion(&self, context: &Context<'a>, conversion: &Conversion) -> Vec<Handling<'a>> {
+        let mut all = Vec::new();
+        for run in context.project.embedded(self.document.id) {
+            let (Tree::Shell(script), Origin::Embedded { place, .. }) = (&run.tree, run.origin) else {
+                continue;
+            };
+            let found = self
+                .shipped
+                .iter()
+                .copied()
+                .find(|&index| self.tree.instructions[index].span.contains_span(place));
+            let Some(instruction) = found else { continue };
+            let assignments = Assignments::of(script, &run.text);
+            let values = Values { source: &run.text, assignments: &assignments, outside: &|_| None };
+            let commands: Vec<(&SimpleCommand, Surroundings)> = script.commands_in_context();
+            for (command, _) in commands {
+                if let Some(what) = what_is_done(command, &values, &conversion.path) {
+                    all.push(Handling { run, instruction, command, what });
+                }
+            }
+        }
+        all
+    }
+}
+
+/// A command that does something with the converting script.
+pub(crate) struct Handling<'a> {
+    /// The `RUN`'s script.
+    pub(crate) run: &'a Document,
+    /// Which instruction of the Dockerfile runs it.
+    pub(crate) instruction: usize,
+    pub(crate) command: &'a SimpleCommand,
+    pub(crate) what: What,
+}
+
+/// What is done with the converting script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum What {
+    MadeExecutable,
+    /// Whether a shell reads it, which needs no executable file.
+    Run {
+        by_shell: bool,
+    },
+    Removed,
+}
+
+fn what_is_done(command: &SimpleCommand, values: &Values<'_>, path: &str) -> Option<What> {
+    let words = invocation(command, values.source);
+    let (program, arguments) = words.split_first()?;
+    let is_script = |word: &Word| values.word(word).as_deref() == Some(path);
+    if is_script(program) {
+        return Some(What::Run { by_shell: false });
+    }
+    if !arguments.iter().any(is_script) {
+        return None;
+    }
+    match program_name(program, values.source).as_deref()? {
+        "chmod" | "install" => Some(What::MadeExecutable),
+        "rm" | "unlink" => Some(What::Removed),
+        "." | "source" => Some(What::Run { by_shell: true }),
+        name if is_readable_shell(name) => Some(What::Run { by_shell: true }),
+        _ => None,
+    }
+}
+
+/// The arguments of a `COPY` or `ADD`.
+pub(crate) fn copy(instruction: &Instruction) -> Option<&Transfer> {
+    use vastlint_syntax::dockerfile::InstructionKind::{Add, Copy};
+    match &instruction.kind {
+        Copy(transfer) | Add(transfer) => Some(transfer),
+        _ => None,
+    }
+}
+
+/// A path of a build context without what changes nothing about it: `./ROOT/`, `/ROOT` and `ROOT` are one.
+pub(crate) fn plain(path: &str) -> &str {
+    path.trim_start_matches("./").trim_matches('/')
+}

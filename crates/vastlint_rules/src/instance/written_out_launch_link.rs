@@ -1,0 +1,49 @@
+//! VL803: see `rules/instance/written-out-launch-link.md`.
+
+use vastlint_model::{Document, Kind};
+use vastlint_text::{Span, contains};
+
+use crate::{Check, Context, Sink};
+
+/// The check.
+pub const CHECK: Check = Check::Document(check);
+
+fn check(context: &Context<'_>, document: &Document, sink: &mut Sink<'_>) {
+    if document.kind != Kind::Markdown {
+        return;
+    }
+    let contract = &context.contract.instance.template;
+    let (folder, name) = document.path.rsplit_once('/').unwrap_or(("", &document.path));
+    let beside_template = name == "README.md" && folder.split('/').rev().nth(1) == Some("templates");
+    let is_template_text = name.starts_with("README.template");
+    if !beside_template && !is_template_text {
+        return;
+    }
+    for link in contract.launch_links.iter().filter(|link| contains(&document.text, link)) {
+        for (start, _) in document.text.match_indices(link.as_str()) {
+            let span = whole_link(&document.text, start, start + link.len());
+            let finding = sink.report(
+                document,
+                span,
+                format!("the launch link is written out instead of `{}`", contract.launch_placeholder),
+                "launches one template for ever",
+            );
+            finding
+                .why("the link launches the template of whoever wrote it, whichever template the README is published with")
+                .help(format!("write `{}`; publishing puts the link in", contract.launch_placeholder));
+            if is_template_text {
+                finding.variant("template-text");
+            }
+        }
+    }
+}
+
+/// The URL around a part of it.
+fn whole_link(text: &str, start: usize, end: usize) -> Span {
+    let is_end = |letter: char| letter.is_whitespace() || "()<>[]\"'`".contains(letter);
+    let start = text[..start]
+        .rfind(is_end)
+        .map_or(0, |before| before + text[before..].chars().next().map_or(1, char::len_utf8));
+    let end = text[end..].find(is_end).map_or(text.len(), |behind| end + behind);
+    Span::from_range(start..end)
+}

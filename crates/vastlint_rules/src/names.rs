@@ -1,0 +1,47 @@
+//! Names that people mistype.
+
+/// How many known names a wrong one is compared with: enough for every real file, and few enough for any other.
+const MAX_CANDIDATES: usize = 500;
+
+/// The known name that a wrong one was most likely meant to be, ASCII case ignored. `None` where none is near.
+pub(crate) fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    let name = name.to_ascii_lowercase();
+    known
+        .into_iter()
+        .take(MAX_CANDIDATES)
+        .map(|candidate| (strsim::jaro_winkler(&candidate.to_ascii_lowercase(), &name), candidate))
+        .filter(|(similarity, _)| *similarity > 0.8)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|(_, candidate)| candidate)
+}
+
+/// Names as a sentence lists them, with at most five of them: `` `a`, `b` and `c` ``.
+pub(crate) fn listed<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
+    let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    match &names[..] {
+        [] => "none".to_owned(),
+        [only] => only.clone(),
+        [first @ .., last] if names.len() <= 5 => format!("{} and {last}", first.join(", ")),
+        _ => format!("{} and {} more", names[..4].join(", "), names.len() - 4),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_is_near() {
+        let known = ["resolved-ref", "new-release", "published-at"];
+        assert_eq!(nearest("resolved_ref", known), Some("resolved-ref"));
+        assert_eq!(nearest("NEW-RELEASES", known), Some("new-release"));
+        assert_eq!(nearest("zzz", known), None);
+    }
+
+    #[test]
+    fn long_lists_are_cut() {
+        assert_eq!(listed([]), "none");
+        assert_eq!(listed(["a", "b", "c"]), "`a`, `b` and `c`");
+        assert_eq!(listed(["a", "b", "c", "d", "e", "f"]), "`a`, `b`, `c`, `d` and 2 more");
+    }
+}

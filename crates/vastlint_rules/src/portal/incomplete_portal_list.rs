@@ -1,0 +1,82 @@
+//! VL504: see `rules/portal/incomplete-portal-list.md`.
+
+use crate::contract::Portals;
+use crate::portals::{Entry, List, matches_anywhere};
+use crate::{Check, Context, Place, Sink};
+
+/// The check.
+pub const CHECK: Check = Check::Project(check);
+
+fn check(context: &Context<'_>, sink: &mut Sink<'_>) {
+    let contract = &context.contract.portal;
+    for list in List::all(context.project) {
+        let entries: Vec<Entry<'_>> = list.entries().collect();
+        let (Some(first), true) = (entries.first(), list.is_known()) else { continue };
+        // What is no list at all is another rule's.
+        if entries.iter().any(|entry| entry.entry.fields.len() < 5) {
+            continue;
+        }
+        check_first(&list, first, &entries, contract, sink);
+        for wanted in &contract.expected_labels {
+            if !entries.iter().any(|entry| matches_anywhere(wanted, entry.label().unwrap_or_default())) {
+                let last = entries.last().unwrap_or(first);
+                sink.report(
+                    list.document,
+                    last.entry.span,
+                    format!("the portal's list has no entry for `{wanted}`"),
+                    format!("ends here, without `{wanted}`"),
+                )
+                .why("the boot scripts add it at most instances; where they do not, its tab is missing")
+                .help("write `|localhost:8080:18080:/:Jupyter` behind it")
+                .variant("expected");
+            }
+        }
+    }
+}
+
+fn check_first(
+    list: &List<'_>,
+    first: &Entry<'_>,
+    entries: &[Entry<'_>],
+    contract: &Portals,
+    sink: &mut Sink<'_>,
+) {
+    let wanted = &*contract.first_entry;
+    if first.text().trim() == wanted {
+        return;
+    }
+    let label = wanted.rsplit(':').next().unwrap_or_default();
+    let same =
+        entries.iter().find(|entry| entry.label().is_some_and(|other| other.eq_ignore_ascii_case(label)));
+    match same {
+        None => sink
+            .report(
+                list.document,
+                first.entry.span,
+                format!("the portal's list has no entry for the `{label}` itself"),
+                format!("`{wanted}` belongs before it"),
+            )
+            .why("the instance's own page, which the open button leads to, is not reachable")
+            .help(format!("write `{wanted}|` before the first entry")),
+        Some(same) if same.text().trim() != wanted => sink
+            .report(
+                list.document,
+                same.entry.span,
+                format!("the portal's own entry is `{}`", same.text().trim()),
+                format!("must be `{wanted}`"),
+            )
+            .why("the portal listens on its own port whatever the list says: under another one nobody reaches it")
+            .help(format!("write `{wanted}`")),
+        Some(same) => sink
+            .report(
+                list.document,
+                first.entry.span,
+                format!("the portal's list does not begin with the `{label}`"),
+                "comes first",
+            )
+            .related(Place::new(list.document, same.entry.span), "belongs before it")
+            .why("people find the instance's own page at the first tab of every template")
+            .help(format!("move `{wanted}` to the front"))
+            .variant("order"),
+    };
+}

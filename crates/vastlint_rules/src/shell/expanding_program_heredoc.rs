@@ -1,0 +1,174 @@
+//! VL234: see `rules/shell/expanding-program-heredoc.md`.
+
+use std::collections::HashMap;
+
+use vastlint_model::{Document, Kind, ShellRole, invocation, program_name};
+use vastlint_syntax::shell::{
+    Command, Context as Surroundings, Heredoc, Redirection, RedirectionTarget, Script, Visitor, WordPart,
+    WordPartKind,
+};
+use vastlint_text::Span;
+
+use crate::values::Assignments;
+use crate::{Check, Context, Place, Sink};
+
+/// The check.
+pub const CHECK: Check = Check::Shell(check);
+
+/// How many of the expansions are pointed at.
+const SHOWN: usize = 3;
+
+fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut Sink<'_>) {
+    let provisions = matches!(
+        document.shell_role(),
+        Some(ShellRole::ProvisioningScript | ShellRole::ImageProvisioningScript)
+    );
+    if !provisions {
+        return;
+    }
+    let written: HashMap<&str, Kind> = context
+        .project
+        .embedded(document.id)
+        .filter(|document| is_program_file(document.kind))
+        .filter_map(|document| Some((document.instance_path.as_deref()?, document.kind)))
+        .collect();
+    if written.is_empty() {
+        return;
+    }
+    let mut collector = Collector { source: &document.text, written, heredocs: Vec::new() };
+    script.walk(&mut collector);
+    let assignments = Assignments::of(script, &document.text);
+    for (path, heredoc) in collector.heredocs {
+        check_heredoc(document, path, heredoc, &assignments, sink);
+    }
+}
+
+const fn is_program_file(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::SupervisorConf
+            | Kind::Shell(
+                ShellRole::SupervisorScript
+                    | ShellRole::Utility
+                    | ShellRole::BootScript
+                    | ShellRole::FirstBootScript
+            )
+    )
+}
+
+/// Finds the heredocs that become programs' files, with the files' paths.
+struct Collector<'s, 'p, 't> {
+    source: &'s str,
+    written: HashMap<&'p str, Kind>,
+    heredocs: Vec<(&'p str, &'t Heredoc)>,
+}
+
+impl<'t> Visitor<'t> for Collector<'_, '_, 't> {
+    fn enter_command(&mut self, command: &'t Command, _: Surroundings) {
+        let redirections = match command {
+            Command::Simple(simple) => &simple.redirections,
+            Command::Compound(compound) => &compound.redirections,
+            Command::Function(_) | Command::Coproc(_) => return,
+        };
+        let Some(heredoc) = redirections.iter().rev().find_map(unquoted) else { return };
+        let path = self.target(command, redirections);
+        if let Some(path) = path {
+            self.heredocs.push((path, heredoc));
+        }
+    }
+}
+
+impl<'p> Collector<'_, 'p, '_> {
+    /// The written file that a command writes to.
+    fn target(&self, command: &Command, redirections: &[Redirection]) -> Option<&'p str> {
+        let redirected = redirections.iter().filter_map(|redirection| match &redirection.target {
+            RedirectionTarget::Word(word) => Some(word),
+            RedirectionTarget::Heredoc(_) => None,
+        });
+        let words = match command {
+            Command::Simple(simple) => invocation(simple, self.source),
+            _ => &[],
+        };
+        let writes = words.first().and_then(|word| program_name(word, self.source)).as_deref() == Some("tee");
+        let named = words.iter().skip(1).filter(|_| writes);
+        redirected.chain(named).find_map(|word| {
+            let literal = word.literal(self.source)?;
+            self.written.get_key_value(&*literal).map(|(path, _)| *path)
+        })
+    }
+}
+
+fn unquoted(redirection: &Redirection) -> Option<&Heredoc> {
+    match &redirection.target {
+        RedirectionTarget::Heredoc(heredoc) if !heredoc.quoted => Some(heredoc),
+        _ => None,
+    }
+}
+
+/// What the shell puts in while it provisions.
+enum Expansion<'s> {
+    /// The value of a variable.
+    Variable(&'s str),
+    /// The output of commands, or a sum.
+    Work,
+}
+
+fn check_heredoc(
+    document: &Document,
+    path: &str,
+    heredoc: &Heredoc,
+    assignments: &Assignments<'_>,
+    sink: &mut Sink<'_>,
+) {
+    let source = &document.text;
+    let delimiter = &heredoc.delimiter;
+    let expansions: Vec<(Span, Expansion<'_>)> =
+        heredoc.parts.iter().filter_map(|part| expansion(part, source)).collect();
+    let too_early = |(_, expansion): &&(Span, Expansion<'_>)| match expansion {
+        Expansion::Variable(name) => assignments.last_before(name, heredoc.body.start).is_none(),
+        Expansion::Work => true,
+    };
+    let early: Vec<Span> = expansions.iter().filter(too_early).map(|&(span, _)| span).collect();
+    let help = format!("quote the delimiter: `<< '{delimiter}'`");
+    let span = heredoc.delimiter_span;
+    if expansions.is_empty() {
+        sink.report(document, span, format!("the text of `{path}` stands behind a delimiter without quotes"), "not quoted")
+            .variant("nothing-to-expand")
+            .why("the first `$` that somebody adds to the text is expanded while the instance is provisioned, and not when the program starts")
+            .help(help);
+        return;
+    }
+    if early.is_empty() {
+        let finding = sink
+            .report(document, span, format!("values are put into `{path}` while the instance is provisioned"), "without quotes, the shell expands the text")
+            .variant("filled-in")
+            .why("the file keeps the values of that moment: what is set on the instance later does not reach the program")
+            .help(format!("{help}, and let the program read the variables when it starts"));
+        for (span, _) in expansions.iter().take(SHOWN) {
+            finding.related(Place::new(document, *span), "this value stands in the file for good");
+        }
+        return;
+    }
+    let first = early[0].text(source);
+    let finding = sink
+        .report(
+            document,
+            span,
+            format!("`{first}` in `{path}` is expanded while the instance is provisioned"),
+            "without quotes, the shell expands the text",
+        )
+        .why("the program's own variables are not set at that moment: under `set -u` provisioning ends here, else the file has gaps where they stood")
+        .help(help);
+    for span in early.into_iter().take(SHOWN) {
+        finding.related(Place::new(document, span), "expanded too early");
+    }
+}
+
+fn expansion<'s>(part: &WordPart, source: &'s str) -> Option<(Span, Expansion<'s>)> {
+    let expansion = match &part.kind {
+        WordPartKind::Parameter(parameter) => Expansion::Variable(parameter.name.text(source)),
+        WordPartKind::Command(_) | WordPartKind::Arithmetic(_) => Expansion::Work,
+        _ => return None,
+    };
+    Some((part.span, expansion))
+}

@@ -1,0 +1,57 @@
+//! VL219: see `rules/shell/leaked-shell-options.md`.
+
+use vastlint_model::Document;
+use vastlint_syntax::shell::{Script, SimpleCommand};
+
+use super::set_options::switches;
+use crate::supervised::is_boot_script;
+use crate::{Check, Context, Sink};
+
+/// The check.
+pub const CHECK: Check = Check::Shell(check);
+
+/// The options that change what the scripts behind this one do, by letter and as they are written.
+const OPTIONS: [(char, &str); 3] = [('e', "-e"), ('u', "-u"), ('P', "-o pipefail")];
+
+fn check(_: &Context<'_>, document: &Document, script: &Script, sink: &mut Sink<'_>) {
+    if !is_boot_script(document) {
+        return;
+    }
+    let source = &document.text;
+    let mut on: [Option<&SimpleCommand>; OPTIONS.len()] = [None; OPTIONS.len()];
+    for (command, surroundings) in script.commands_in_context() {
+        let in_child = surroundings.in_subshell()
+            || surroundings.in_substitution()
+            || surroundings.in_pipeline()
+            || surroundings.in_background();
+        if in_child || surroundings.in_function() {
+            continue;
+        }
+        match command.name(source).as_deref() {
+            // What was kept before is put back: `eval "$old"`, `set "$old"`.
+            Some("eval") => return,
+            Some("set") => {
+                let Some(switches) = switches(command, source) else { return };
+                for (letter, is_on) in switches {
+                    if let Some(option) = OPTIONS.iter().position(|(known, _)| *known == letter) {
+                        on[option] = is_on.then_some(command);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    let left: Vec<(&str, &SimpleCommand)> =
+        OPTIONS.iter().zip(on).filter_map(|((_, name), command)| Some((*name, command?))).collect();
+    let Some((_, first)) = left.first() else { return };
+    let names: Vec<&str> = left.iter().map(|(name, _)| *name).collect();
+    let options = format!("set {}", names.join(" "));
+    sink.report(
+        document,
+        first.span,
+        format!("`{}` leaves `{options}` on for the rest of the boot", document.file_name()),
+        "never turned off again",
+    )
+    .why("boot scripts are sourced by one shell: a command that may fail, or a variable that may be unset, in a script behind this one now ends the boot")
+    .help(format!("write `set {}` at the end, or put the commands in parentheses", names.join(" ").replace('-', "+")));
+}

@@ -1,0 +1,49 @@
+//! VL208: see `rules/shell/missing-provisioning-wait.md`.
+
+use vastlint_model::Document;
+use vastlint_syntax::shell::Script;
+
+use super::provisioning_wait::waits;
+use crate::supervised::{Part, is_provisioned, is_supervisor_script, part};
+use crate::utilities::{sourced, sources_unknown};
+use crate::{Check, Context, Sink};
+
+/// The check.
+pub const CHECK: Check = Check::Shell(check);
+
+fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut Sink<'_>) {
+    if !is_supervisor_script(document) {
+        return;
+    }
+    let contract = &context.contract.script;
+    let source = &document.text;
+    let sourced = sourced(script, source, &contract.utilities);
+    let Some(part) = part(context, document, &sourced) else { return };
+    let Some(last) = script.body.last() else { return };
+    let concerned = matches!(part, Part::Application | Part::Daemon);
+    if !concerned || sources_unknown(script, source, &contract.utilities) {
+        return;
+    }
+    let wait = &contract.provisioning_wait;
+    let waits = waits(script, source, &wait.marker);
+    if waits.asked_in_loop || !waits.loops.is_empty() {
+        return;
+    }
+    let finding = sink.report(
+        document,
+        document.first_line(last.span),
+        format!("`{}` does not wait for the end of provisioning", document.file_name()),
+        format!("may run while `{}` is there", wait.marker),
+    );
+    if part == Part::Daemon {
+        finding.variant("daemon");
+    } else if is_provisioned(context.project, document) {
+        finding.variant("provisioned");
+    }
+    finding
+        .why("on the first boot the application starts while the user's provisioning script still installs what it needs, and fails or runs without it")
+        .help(format!(
+            "write `while [ -f \"{}\" ]; do echo \"$PROC_NAME {}\"; sleep {}; done` above it",
+            wait.marker, wait.message, wait.seconds
+        ));
+}

@@ -1,0 +1,99 @@
+//! VL207: see `rules/shell/misused-utility.md`.
+
+use std::collections::HashMap;
+
+use vastlint_model::{Document, invocation, is_readable_shell, program_name};
+use vastlint_syntax::shell::Script;
+
+use crate::contract::Utilities;
+use crate::supervised::is_supervisor_script;
+use crate::utilities::{Sourced, sourced, utility_named};
+use crate::values::Assignments;
+use crate::{Check, Context, Place, Sink};
+
+/// The check.
+pub const CHECK: Check = Check::Shell(check);
+
+fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut Sink<'_>) {
+    if !is_supervisor_script(document) {
+        return;
+    }
+    let utilities = &context.contract.script.utilities;
+    let sourced = sourced(script, &document.text, utilities);
+    repeated(document, &sourced, sink);
+    for one in &sourced {
+        unasked_argument(document, one, utilities, sink);
+        misplaced(document, one, utilities, sink);
+    }
+    run_instead(document, script, utilities, sink);
+}
+
+fn repeated(document: &Document, sourced: &[Sourced<'_>], sink: &mut Sink<'_>) {
+    let mut seen: HashMap<&str, &Sourced<'_>> = HashMap::new();
+    // Of branches only one may run, and functions run when they are called.
+    for one in sourced.iter().filter(|one| !one.is_conditional() && !one.surroundings.in_function()) {
+        let Some(earlier) = seen.insert(&one.file, one) else { continue };
+        let file = &one.file;
+        sink.report(document, one.command.span, format!("`{file}` is sourced twice"), "again")
+            .related(Place::new(document, earlier.command.span), "sourced first")
+            .why(match file.as_str() {
+                "logging.sh" => {
+                    "the second time moves the log of this start away and copies every line twice"
+                }
+                _ => "it does its work once more, in the middle of the script",
+            })
+            .help("take one of the two out");
+    }
+}
+
+fn unasked_argument(document: &Document, one: &Sourced<'_>, utilities: &Utilities, sink: &mut Sink<'_>) {
+    let Some(argument) = one.arguments().first() else { return };
+    let takes_some = utilities.with_argument.contains(&one.file) || !utilities.order.contains(&one.file);
+    if takes_some {
+        return;
+    }
+    let file = &one.file;
+    sink.report(document, argument.span, format!("`{file}` takes no argument"), "nobody reads it")
+        .why(format!(
+            "it means nothing to `{file}`: another utility was meant, or its argument is missing there"
+        ))
+        .help(format!("write `. \"${{{}}}/{file}\"`", utilities.variable));
+}
+
+fn misplaced(document: &Document, one: &Sourced<'_>, utilities: &Utilities, sink: &mut Sink<'_>) {
+    if !utilities.order.contains(&one.file) || one.surroundings.in_function() {
+        return;
+    }
+    let file = &one.file;
+    let line = format!("write `. \"${{{}}}/{file}\"` on a line of its own", utilities.variable);
+    if one.is_in_child() {
+        sink.report(document, one.command.span, format!("`{file}` is sourced in a child process"), "lost behind it")
+            .why("what a utility sets and redirects, and the end that it puts to the script, hold in the process that sources it, and nowhere else")
+            .help(line);
+    } else if one.is_conditional() {
+        sink.report(document, one.command.span, format!("`{file}` is sourced under a condition"), "may not run")
+            .variant("conditional")
+            .why("the utilities ask by themselves what there is to ask; with a condition of its own the script behaves unlike all others")
+            .help(line);
+    }
+}
+
+/// `bash "${utils}/logging.sh"`, `"${utils}/logging.sh"`.
+fn run_instead(document: &Document, script: &Script, utilities: &Utilities, sink: &mut Sink<'_>) {
+    let source = &document.text;
+    let assignments = Assignments::of(script, source);
+    for command in script.simple_commands() {
+        let words = invocation(command, source);
+        let Some(program) = words.first() else { continue };
+        let path = match program_name(program, source) {
+            Some(name) if is_readable_shell(&name) => words.get(1),
+            Some(_) => Some(program),
+            None => None,
+        };
+        let file = path.and_then(|path| utility_named(path, source, &assignments, utilities));
+        let Some(file) = file.filter(|file| utilities.order.contains(file)) else { continue };
+        sink.report(document, command.span, format!("`{file}` is run, not sourced"), "runs in a process of its own")
+            .why("what a utility sets and redirects, and the end that it puts to the script, hold in the process that sources it, and nowhere else")
+            .help(format!("write `. \"${{{}}}/{file}\"`", utilities.variable));
+    }
+}

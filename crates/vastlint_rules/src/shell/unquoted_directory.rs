@@ -1,0 +1,31 @@
+//! VL213: see `rules/shell/unquoted-directory.md`.
+
+use vastlint_model::Document;
+use vastlint_syntax::shell::{Script, WordPartKind};
+
+use crate::supervised::is_supervisor_script;
+use crate::{Check, Context, Sink};
+
+/// The check.
+pub const CHECK: Check = Check::Shell(check);
+
+fn check(_: &Context<'_>, document: &Document, script: &Script, sink: &mut Sink<'_>) {
+    if !is_supervisor_script(document) {
+        return;
+    }
+    let source = &document.text;
+    for command in script.simple_commands() {
+        if !matches!(command.name(source).as_deref(), Some("cd" | "pushd")) {
+            continue;
+        }
+        let bare = command
+            .arguments()
+            .iter()
+            .find(|word| word.parts.iter().any(|part| matches!(part.kind, WordPartKind::Parameter(_))));
+        let Some(word) = bare else { continue };
+        let written = word.text(source);
+        sink.report(document, word.span, format!("`{written}` is not quoted"), "needs quotes")
+            .why("a workspace with a blank in its name is split into two words, and an empty variable leaves the script where it is")
+            .help(format!("write `{} \"{}\"`", command.name(source).unwrap_or_default(), written.replace('"', "")));
+    }
+}

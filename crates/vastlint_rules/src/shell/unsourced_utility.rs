@@ -1,0 +1,125 @@
+//! VL204: see `rules/shell/unsourced-utility.md`.
+
+use vastlint_model::Document;
+use vastlint_syntax::shell::Script;
+use vastlint_text::Span;
+
+use crate::contract::Utilities;
+use crate::supervised::{Part, is_supervisor_script, part};
+use crate::utilities::{Sourced, sourced, sources_unknown};
+use crate::{Check, Context, Finding, Sink};
+
+/// The check.
+pub const CHECK: Check = Check::Shell(check);
+
+fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut Sink<'_>) {
+    if !is_supervisor_script(document) {
+        return;
+    }
+    let utilities = &context.contract.script.utilities;
+    let sourced = sourced(script, &document.text, utilities);
+    let Some(part) = part(context, document, &sourced) else { return };
+    if part == Part::Helper || script.body.is_empty() || sources_unknown(script, &document.text, utilities) {
+        return;
+    }
+    let is_application = part == Part::Application;
+    let missing = |wanted: &[String]| -> Vec<String> {
+        let is_sourced = |file: &&String| sourced.iter().any(|one| one.file == **file);
+        wanted.iter().filter(|file| !is_sourced(file)).map(|file| format!("`{file}`")).collect()
+    };
+    let place = place(document, script, &sourced);
+    let file = document.file_name();
+    if sourced.is_empty() {
+        sink.report(document, place, format!("`{file}` sources none of the utilities"), "none of them is sourced")
+            .why(if is_application {
+                "what it prints is in no log, its children outlive it, it lacks the variables of the instance, and it starts although the portal does not list it"
+            } else {
+                "what it prints is in no log, its children outlive it, and it lacks the variables of the instance"
+            })
+            .help(help(utilities, &all(utilities, is_application)));
+        return;
+    }
+    let no_log = missing(&utilities.logging);
+    if !no_log.is_empty() {
+        let finding = report(sink, document, place, &no_log);
+        finding.why(format!(
+            "what the program prints never reaches `{}`, where the portal shows it",
+            context.contract.script.log_directory
+        ));
+        finding.help(help(utilities, &utilities.logging));
+    }
+    let no_common = missing(&utilities.common);
+    if !no_common.is_empty() {
+        let files: Vec<String> = utilities
+            .common
+            .iter()
+            .filter(|file| no_common.contains(&format!("`{file}`")))
+            .cloned()
+            .collect();
+        let finding = report(sink, document, place, &no_common);
+        finding.variant(if part == Part::Daemon { "daemon" } else { "common" });
+        finding.why(consequence(&files)).help(help(utilities, &files));
+    }
+    let asks = sourced.iter().any(|one| utilities.exits.contains(&one.file));
+    if !asks && part != Part::Infrastructure {
+        let last = sourced.last().map_or(place, |one| one.command.span);
+        let exits: Vec<String> = utilities.exits.iter().map(|file| format!("`{file}`")).collect();
+        let finding = sink.report(
+            document,
+            last,
+            format!("`{file}` sources neither {}", exits.join(" nor ")),
+            "one of them belongs below",
+        );
+        finding.variant(if is_application { "no-exit" } else { "daemon" });
+        finding
+            .why("the program cannot be switched off by its entry in the portal, and it starts on serverless instances, too")
+            .help(help(utilities, std::slice::from_ref(&utilities.portal)));
+    }
+}
+
+fn all(utilities: &Utilities, with_portal: bool) -> Vec<String> {
+    let portal = with_portal.then_some(&utilities.portal);
+    utilities.logging.iter().chain(&utilities.common).chain(portal).cloned().collect()
+}
+
+fn report<'s>(
+    sink: &'s mut Sink<'_>,
+    document: &Document,
+    place: Span,
+    missing: &[String],
+) -> &'s mut Finding {
+    let names = missing.join(" and ");
+    sink.report(
+        document,
+        place,
+        format!("`{}` does not source {names}", document.file_name()),
+        format!("{names} belongs here"),
+    )
+}
+
+/// Where the utilities belong: at the first that is sourced, or at the first line.
+fn place(document: &Document, script: &Script, sourced: &[Sourced<'_>]) -> Span {
+    let first = sourced.first().map(|one| one.command.span).or(script.shebang);
+    let first = first.or_else(|| script.body.first().map(|statement| statement.span));
+    document.first_line(first.unwrap_or_else(|| Span::new(0, document.text.len() as u32)))
+}
+
+fn consequence(files: &[String]) -> String {
+    let of = |file: &String| match file.as_str() {
+        "cleanup_generic.sh" => {
+            "processes that the script starts are left running, with their ports and their GPU memory, when it ends"
+        }
+        "environment.sh" => "the program lacks what the user set in the template and in `${WORKSPACE}/.env`",
+        _ => "what it does for every other program is not done for this one",
+    };
+    files.iter().map(of).collect::<Vec<_>>().join("; ")
+}
+
+fn help(utilities: &Utilities, files: &[String]) -> String {
+    let line = |file: &String| {
+        let label = if *file == utilities.portal { " \"<label in the portal>\"" } else { "" };
+        format!("`. \"${{{}}}/{file}\"{label}`", utilities.variable)
+    };
+    let lines: Vec<String> = files.iter().map(line).collect();
+    format!("write {}", lines.join(", then "))
+}

@@ -1,0 +1,136 @@
+//! VL611: see `rules/workflow/incomplete-preflight.md`.
+
+use vastlint_model::Document;
+use vastlint_syntax::yaml::{Entry, Yaml};
+use vastlint_text::Span;
+
+use crate::builds::{Build, listed, paths_in};
+use crate::contract::Preflight;
+use crate::dataflow::{Flow, Target};
+use crate::{Check, Context, Sink};
+
+/// The check.
+pub const CHECK: Check = Check::Workflow(check);
+
+fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sink<'_>) {
+    let Some(build) = Build::of(context, document, yaml) else { return };
+    let contract = &context.contract.workflow.preflight;
+    let Some(job) = build.job(&contract.job) else { return };
+    if yaml.get(job.value, "steps").is_none_or(|steps| yaml.items(steps).is_empty()) {
+        return;
+    }
+    check_checkout(&build, job, contract, sink);
+    check_secrets(context, &build, job, sink);
+    check_decision(&build, job, contract, sink);
+    check_release(&build, job, contract, sink);
+}
+
+fn uses(step: &crate::workflows::Step<'_>, action: &str) -> bool {
+    step.uses.is_some_and(|uses| {
+        let name = uses.name.split('@').next().unwrap_or_default();
+        name == action || name.trim_end_matches('/').rsplit('/').next() == Some(action)
+    })
+}
+
+fn check_checkout(build: &Build<'_>, job: Entry, contract: &Preflight, sink: &mut Sink<'_>) {
+    let steps = build.steps(job);
+    let position = steps.iter().position(|step| uses(step, &contract.checkout));
+    let (message, span) = match position {
+        Some(0) => return,
+        Some(_) => (
+            format!("`{}` does not fetch the repository first", contract.job),
+            build.yaml.span(steps[0].node),
+        ),
+        None => (format!("`{}` does not fetch the repository", contract.job), build.yaml.span(job.key)),
+    };
+    sink.report(build.document, build.document.first_line(span), message, format!("no `{}` before it", contract.checkout))
+        .why("the actions that look for releases are files of the repository; before it is fetched GitHub finds none of them")
+        .help(format!("write as the first step\n- name: Checkout\n  uses: {}@v4", contract.checkout));
+}
+
+fn check_secrets(context: &Context<'_>, build: &Build<'_>, job: Entry, sink: &mut Sink<'_>) {
+    let yaml = build.yaml;
+    let mut read: Vec<String> = Vec::new();
+    for step in build.steps(job) {
+        let env = yaml.get(step.node, "env").or(yaml.get(job.value, "env"));
+        let texts = env.into_iter().flat_map(|env| yaml.entries(env)).map(|entry| entry.value);
+        for text in texts.chain(step.run).filter_map(|node| yaml.text(node)) {
+            read.extend(
+                paths_in(text)
+                    .into_iter()
+                    .filter_map(|path| path.strip_prefix("secrets.").map(str::to_owned)),
+            );
+        }
+    }
+    let required = &context.contract.workflow.secrets.required;
+    let missing: Vec<&String> = required.iter().filter(|secret| !read.contains(secret)).collect();
+    if !missing.is_empty() {
+        sink.report(
+            build.document,
+            yaml.span(job.key),
+            format!("`preflight` does not check the required secrets {}", listed(&missing)),
+            "no step asks for them",
+        )
+        .why("a fork without them goes through the whole build and fails at the push, twice a day")
+        .help("write a step that sets an output to `false` where `${{ secrets.<NAME> }}` is empty, and decide by it");
+    }
+}
+
+fn check_decision(build: &Build<'_>, job: Entry, contract: &Preflight, sink: &mut Sink<'_>) {
+    let yaml = build.yaml;
+    let Some(output) = yaml.path(job.value, &["outputs", &contract.decision]) else { return };
+    let Some(text) = yaml.text(output) else { return };
+    let paths = paths_in(text);
+    let names = paths.iter().filter_map(|path| match path.split('.').collect::<Vec<_>>()[..] {
+        ["steps", _, "outputs", name] => Some(name.to_owned()),
+        _ => None,
+    });
+    let names: Vec<String> = names.collect();
+    let flow = Flow::of(build);
+    let Some(number) = flow.job(&contract.job) else { return };
+    // Exactly one output of a step, written by scripts that are read.
+    let [name] = &names[..] else { return };
+    let exports = flow.exported(number, Target::Output, name);
+    if paths.len() > 1 || flow.is_opaque(number) || exports.is_empty() {
+        return;
+    }
+    let is = |value: &str| {
+        exports.iter().any(|(_, export)| export.literal.as_deref().is_none_or(|literal| literal == value))
+    };
+    for (value, why) in [("true", "nothing is ever built"), ("false", "every run builds, new version or not")]
+    {
+        if !is(value) {
+            let (index, export) = exports[0];
+            let span: Span = export.span;
+            sink.report(
+                flow.scripts[index].document,
+                span,
+                format!("no step of `{}` sets `{name}` to `{value}`", contract.job),
+                "the only value",
+            )
+            .why(why)
+            .help(format!(
+                "write in the branch that decides against it\necho \"{name}={value}\" >> $GITHUB_OUTPUT"
+            ));
+        }
+    }
+}
+
+fn check_release(build: &Build<'_>, job: Entry, contract: &Preflight, sink: &mut Sink<'_>) {
+    let steps = build.steps(job);
+    // Other local actions that look for releases are as good.
+    let looks = |action: &&str| action.starts_with("./") && action.contains("release");
+    let is_used = contract.release_actions.iter().any(|action| steps.iter().any(|step| uses(step, action)))
+        || steps.iter().filter_map(|step| step.uses).any(|uses| looks(&uses.name));
+    if !is_used {
+        sink.report(
+            build.document,
+            build.yaml.span(job.key),
+            format!("`{}` looks for new versions in its own way", contract.job),
+            "no action that checks for releases",
+        )
+        .variant("own-release-check")
+        .why("retries, rate limits and the age of a release are handled once, in the shared actions; here they are handled anew, or not")
+        .help(format!("use {}", contract.release_actions.join(" or ")));
+    }
+}

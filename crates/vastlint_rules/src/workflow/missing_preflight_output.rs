@@ -1,0 +1,52 @@
+//! VL610: see `rules/workflow/missing-preflight-output.md`.
+
+use vastlint_model::Document;
+use vastlint_syntax::yaml::Yaml;
+
+use crate::builds::{Build, matches};
+use crate::{Check, Context, Sink};
+
+/// The check.
+pub const CHECK: Check = Check::Workflow(check);
+
+fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sink<'_>) {
+    let Some(build) = Build::of(context, document, yaml) else { return };
+    let contract = &context.contract.workflow.preflight;
+    let Some(job) = build.job(&contract.job) else { return };
+    let outputs = yaml.entry(job.value, "outputs");
+    let span = yaml.span(outputs.map_or(job.key, |outputs| outputs.key));
+    let has = |name: &str| outputs.is_some_and(|outputs| yaml.get(outputs.value, name).is_some());
+    if !has(&contract.decision) {
+        sink.report(
+            document,
+            span,
+            format!("`{}` has no output `{}`", contract.job, contract.decision),
+            format!("no `{}`", contract.decision),
+        )
+        .why("the other jobs ask for it: an output that does not exist is empty, and nothing is ever built")
+        .help(format!(
+            "write below `outputs:` of `{}`\n{}: ${{{{ steps.<step>.outputs.{} }}}}",
+            contract.job, contract.decision, contract.decision
+        ));
+    }
+    let names: Vec<&str> = outputs
+        .iter()
+        .flat_map(|outputs| yaml.entries(outputs.value))
+        .filter_map(|entry| yaml.text(entry.key))
+        .collect();
+    let is_version = |name: &&str| contract.version.iter().any(|pattern| matches(pattern, name));
+    if !names.iter().any(is_version) {
+        sink.report(
+            document,
+            span,
+            format!("no output of `{}` says which version is built", contract.job),
+            "no version and no ref",
+        )
+        .variant("version")
+        .why("`build` tags the image with it and `notify` announces it; without it both guess, or each finds out by itself and they may differ")
+        .help(format!(
+            "write below `outputs:` of `{}`\n<app>-version: ${{{{ steps.<step>.outputs.resolved-version }}}}",
+            contract.job
+        ));
+    }
+}
