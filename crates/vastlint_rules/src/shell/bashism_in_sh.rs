@@ -253,7 +253,7 @@ impl<'t> Visitor<'t> for Reader<'_> {
                 }
             }
             Command::Coproc(coproc) => {
-                self.add(coproc.span, "`coproc`", "says `coproc: not found` and goes on")
+                self.add(coproc.span, "`coproc`", "says `coproc: not found` and goes on");
             }
         }
     }
