@@ -45,8 +45,9 @@ fn with_carriage_returns(kind: Kind, text: &str) -> String {
     }
 }
 
+/// Not where plain sh runs the commands, which knows no `source`.
 fn with_source(kind: Kind, text: &str) -> String {
-    if kind == Kind::Markdown {
+    if matches!(kind, Kind::Markdown | Kind::ProvisioningManifest) || text.starts_with("#!/bin/sh") {
         return text.to_owned();
     }
     let line = |line: &str| {

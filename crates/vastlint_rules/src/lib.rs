@@ -10,6 +10,7 @@ mod contract;
 mod cron;
 mod dataflow;
 mod edition;
+mod environments;
 mod evidence;
 mod expressions;
 mod external;
@@ -34,6 +35,7 @@ mod supervised;
 mod tag_dates;
 mod utilities;
 mod values;
+mod variables;
 mod venvs;
 mod workflows;
 

@@ -11,6 +11,7 @@ mod provisioning;
 mod python;
 mod references;
 mod script;
+mod shell;
 mod workflow;
 
 use std::sync::LazyLock;
@@ -36,6 +37,7 @@ pub use references::{
     References,
 };
 pub use script::{ProvisioningWait, Scripts, Utilities};
+pub use shell::{Helpers, KnownSource, PlainSh, Shell, ShellVariables};
 pub use workflow::{
     Architectures, BuildJob, Cron, ImageReference, JobSteps, JobVariable, Jobs, MatrixId, PatternStep,
     Permission, Preflight, Production, Reference, ReferenceVariable, Secrets, Tags, WorkflowInput,
@@ -54,6 +56,8 @@ pub struct Contract {
     pub portal: Portals,
     /// Supervisor scripts and boot scripts.
     pub script: Scripts,
+    /// Shell of every role.
+    pub shell: Shell,
     /// Supervisor confs.
     pub conf: Confs,
     /// Instance tests, launch templates, public files.
