@@ -1,6 +1,6 @@
 //! VL720: see `rules/project/unlisted-portal-program.md`.
 
-use crate::portals::{Entry, Gate, List, PortalImage, asks_for, gates, portal_images, script_of};
+use crate::portals::{Entry, Gate, List, PortalImage, asks_for, gates, portal_images};
 use crate::{Check, Context, Place, Sink};
 
 /// The check.
