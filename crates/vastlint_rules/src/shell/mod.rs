@@ -4,15 +4,14 @@ pub mod careless_apt_install;
 pub mod expanding_program_heredoc;
 pub mod fixed_workspace;
 pub mod provisioned_script_without_conf;
+mod provisioning_wait;
 pub mod provisioning_without_program;
 pub mod provisioning_without_shebang;
-mod provisioning_wait;
 mod set_options;
 
 pub mod background_application;
 pub mod boot_script_exit;
 pub mod broken_provisioning_wait;
-pub mod expanding_program_heredoc;
 pub mod hand_made_log;
 pub mod hard_coded_workspace;
 pub mod leaked_shell_options;
