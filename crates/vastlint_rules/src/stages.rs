@@ -30,8 +30,6 @@ pub(crate) fn shipped_instructions(tree: &Dockerfile, source: &str) -> Vec<usize
 
 /// What the final image is built on.
 pub(crate) struct Base<'t> {
-    /// The `FROM`, as an index into the instructions.
-    pub(crate) from: usize,
     /// The image as it is written.
     pub(crate) word: &'t Word,
     /// The image with its arguments resolved by their defaults, if the file tells.
@@ -45,7 +43,7 @@ pub(crate) fn shipped_base<'t>(tree: &'t Dockerfile, source: &'t str) -> Option<
         return None;
     };
     let image = tree.scopes(source).image(stage);
-    Some(Base { from: stage.from, word, image })
+    Some(Base { word, image })
 }
 
 /// The script of a `RUN`, or one that such a script hands to another shell.

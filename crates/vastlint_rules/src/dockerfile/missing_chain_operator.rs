@@ -88,14 +88,15 @@ fn is_handed_over(before: &str) -> bool {
 /// with a dash.
 fn begins(words: &[Word], start: &str, lines: Lines<'_>) -> bool {
     let source = &lines.script.text;
-    let (first, second) = start.split_once(' ').unwrap_or((start, ""));
-    if words[0].text(source) != first {
-        return false;
-    }
-    match words.get(1) {
+    let second = match start.strip_prefix(words[0].text(source)) {
+        Some("") => None,
+        Some(rest) if rest.starts_with(' ') => Some(&rest[1..]),
+        _ => return false,
+    };
+    match (words.get(1), second) {
         // `ldconfig` alone on its line.
-        None => !start.contains(' '),
-        Some(next) if !start.contains(' ') => lines.part(&words[0], next),
-        Some(next) => next.text(source).starts_with(second) && !lines.part(&words[0], next),
+        (None, second) => second.is_none(),
+        (Some(next), None) => lines.part(&words[0], next),
+        (Some(next), Some(second)) => next.text(source).starts_with(second) && !lines.part(&words[0], next),
     }
 }
