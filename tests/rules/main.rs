@@ -4,6 +4,7 @@
 mod breaches;
 mod examples;
 mod fixtures;
+mod heredocs;
 mod rewrites;
 
 use std::collections::{BTreeMap, BTreeSet};

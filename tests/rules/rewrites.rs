@@ -45,8 +45,9 @@ fn with_carriage_returns(kind: Kind, text: &str) -> String {
     }
 }
 
+/// Not where plain sh runs the commands, which knows no `source`.
 fn with_source(kind: Kind, text: &str) -> String {
-    if kind == Kind::Markdown {
+    if matches!(kind, Kind::Markdown | Kind::ProvisioningManifest) || text.starts_with("#!/bin/sh") {
         return text.to_owned();
     }
     let line = |line: &str| {
@@ -153,7 +154,8 @@ fn with_one_label_instruction(kind: Kind, text: &str) -> String {
 }
 
 /// `RUN set -euo pipefail && a && b || c` becomes a heredoc with a line for each command, which strict mode ends at the
-/// same place.
+/// same place. Commands keep their continuations, without the comments in them. Not for `[[ x ]] && { exit 1; } && a`,
+/// where the test alone on its line would end the script.
 fn with_heredocs_for_chains(kind: Kind, text: &str) -> String {
     if kind != Kind::Dockerfile {
         return text.to_owned();
@@ -174,11 +176,19 @@ fn with_heredocs_for_chains(kind: Kind, text: &str) -> String {
         let is_chain = middle.iter().all(|and_or| and_or.operator == AndOrOperator::And);
         let first = statement.first.span.text(content.text());
         let (Some(last), true, "set -euo pipefail") = (last, is_chain, first) else { continue };
+        if content.text().contains("&& {") {
+            continue;
+        }
+        let (_, map) = tree.shell_text(text, instruction).unwrap_or_default().into_parts();
+        let written = |span| {
+            let lines = map.to_host(span).text(text).lines();
+            lines.filter(|line| !line.trim_start().starts_with('#')).collect::<Vec<_>>().join("\n")
+        };
         let mut lines = vec![first.to_owned()];
-        lines.extend(middle.iter().map(|and_or| and_or.pipeline.span.text(content.text()).to_owned()));
-        let end = last.pipeline.span.text(content.text());
+        lines.extend(middle.iter().map(|and_or| written(and_or.pipeline.span)));
+        let end = written(last.pipeline.span);
         match last.operator {
-            AndOrOperator::And => lines.push(end.to_owned()),
+            AndOrOperator::And => lines.push(end),
             AndOrOperator::Or => {
                 let before = lines.pop().unwrap_or_default();
                 lines.push(format!("{before} || {end}"));

@@ -170,6 +170,25 @@ impl Project {
         self.index.embedded.get(&host).into_iter().flatten().map(|&id| self.document(id))
     }
 
+    /// The document that a place of another document makes.
+    #[must_use]
+    pub fn embedded_at(&self, host: DocumentId, place: Span) -> Option<&Document> {
+        let start = |id: &DocumentId| match self.document(*id).origin {
+            Origin::Embedded { place, .. } => place.start,
+            Origin::File => 0,
+        };
+        // They are in source order.
+        let inner = self.index.embedded.get(&host)?;
+        let first = inner.partition_point(|id| start(id) < place.start);
+        inner[first..]
+            .iter()
+            .map(|&id| self.document(id))
+            .take_while(|document| start(&document.id) == place.start)
+            .find(
+                |document| matches!(document.origin, Origin::Embedded { place: other, .. } if other == place),
+            )
+    }
+
     /// The documents that stand in a document at any depth.
     #[must_use]
     pub fn embedded_deep(&self, host: DocumentId) -> Vec<&Document> {
@@ -566,6 +585,11 @@ mod tests {
             let found = project.file_document(path).expect("it was read");
             assert!(found.is_file() && *found.path == *path, "{path}");
         }
+        let dockerfile = project.file_document("a/Dockerfile").expect("it was read");
+        let run = project.embedded(dockerfile.id).next().expect("it runs something");
+        let Origin::Embedded { place, .. } = run.origin else { panic!("it is embedded") };
+        assert_eq!(project.embedded_at(dockerfile.id, place).map(|inner| inner.id), Some(run.id));
+        assert!(project.embedded_at(dockerfile.id, Span::empty(0)).is_none());
         assert!(project.file_document("a/notes.txt").is_none() && project.has_file("a/notes.txt"));
         assert!(project.has_folder("a") && project.has_folder("") && !project.has_folder("a/Dockerfile"));
         assert!(!project.has_folder("c") && !project.has_file("a"));

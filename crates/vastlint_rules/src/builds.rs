@@ -120,6 +120,12 @@ fn paths(text: &str, inner: Span) -> Vec<String> {
     references.into_iter().map(path).collect()
 }
 
+/// Whether a workflow declares an input of a manual run.
+pub(crate) fn declares_input(build: &Build<'_>, name: &str) -> bool {
+    let inputs = build.event("workflow_dispatch").and_then(|event| build.yaml.get(event.value, "inputs"));
+    inputs.is_some_and(|inputs| build.yaml.get(inputs, name).is_some())
+}
+
 /// Whether a text holds an expression.
 pub(crate) fn is_computed(text: &str) -> bool {
     text.contains("${{")

@@ -1,7 +1,7 @@
 //! Where values in a workflow come from: through the variables of a script, `$GITHUB_ENV`, the outputs of steps and the
 //! outputs of jobs.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use vastlint_model::{Document, invocation, program_name};
 use vastlint_syntax::shell::{
@@ -12,6 +12,7 @@ use vastlint_syntax::yaml::{Entry, NodeId};
 use vastlint_text::Span;
 
 use crate::builds::{Build, paths_in};
+use crate::contract::ImageReference;
 use crate::workflows::Step;
 
 /// How much is followed for one value. Real ones need a few dozen places.
@@ -51,13 +52,13 @@ pub(crate) struct StepScript<'a> {
     /// The step.
     node: NodeId,
     pub(crate) document: &'a Document,
-    pub(crate) script: &'a Script,
     /// What gives a variable its value: name, and where the value stands.
     variables: Vec<(&'a str, Span)>,
     /// The functions: name, and where they stand.
     functions: Vec<(&'a str, Span)>,
     parameters: Vec<(&'a str, Span)>,
     expressions: Vec<Span>,
+    texts: Vec<Span>,
     /// The commands at any depth.
     pub(crate) commands: Vec<&'a SimpleCommand>,
     pub(crate) exports: Vec<Export>,
@@ -66,16 +67,59 @@ pub(crate) struct StepScript<'a> {
 }
 
 impl StepScript<'_> {
-    /// The last thing that it hands on below a name.
-    pub(crate) fn export(&self, target: Target, name: &str) -> Option<&Export> {
-        self.exports.iter().rev().find(|export| export.target == target && export.name == name)
+    /// The expressions of GitHub in a piece of the script.
+    pub(crate) fn expressions_in(&self, span: Span) -> impl Iterator<Item = Span> {
+        self.expressions.iter().copied().filter(move |inner| span.contains_span(*inner))
     }
+
+    /// The plain texts in a piece of the script, quoted or not, outside of commands that run in it.
+    pub(crate) fn texts_in(&self, span: Span) -> impl Iterator<Item = Span> {
+        let in_commands: Vec<Span> = self
+            .commands
+            .iter()
+            .map(|command| command.span)
+            .filter(|command| span.contains_span(*command) && !command.contains_span(span))
+            .collect();
+        self.texts.iter().copied().filter(move |text| {
+            span.contains_span(*text) && !in_commands.iter().any(|command| command.contains_span(*text))
+        })
+    }
+
+    /// Whether the script expands a variable anywhere.
+    pub(crate) fn expands(&self, name: &str) -> bool {
+        self.parameters.iter().any(|(parameter, _)| *parameter == name)
+    }
+
+    /// Whether the script gives a variable its value, or hands it on.
+    pub(crate) fn derives(&self, name: &str) -> bool {
+        self.assigned(name).is_some() || self.exports.iter().any(|export| export.name == name)
+    }
+
+    /// Where a variable gets its value last.
+    pub(crate) fn assigned(&self, name: &str) -> Option<Span> {
+        self.variables.iter().rev().find(|(variable, _)| *variable == name).map(|(_, span)| *span)
+    }
+}
+
+/// The reference of an image that a job derives and hands on to its later steps.
+pub(crate) struct Derived<'c, 'a> {
+    /// The variable that holds it.
+    pub(crate) variable: &'c str,
+    /// The secret that names its namespace.
+    pub(crate) namespace: &'c str,
+    pub(crate) script: &'c StepScript<'a>,
+    /// Where the script puts it together.
+    pub(crate) place: Span,
+    /// What it is put together from.
+    pub(crate) origins: Origins,
 }
 
 /// The scripts of all jobs of a workflow.
 pub(crate) struct Flow<'a> {
     build: &'a Build<'a>,
     pub(crate) scripts: Vec<StepScript<'a>>,
+    /// The scripts by their steps.
+    by_step: HashMap<NodeId, usize>,
     /// The steps of each job.
     steps: Vec<Vec<Step<'a>>>,
 }
@@ -105,14 +149,16 @@ impl<'a> Flow<'a> {
     pub(crate) fn of(build: &'a Build<'a>) -> Self {
         let steps: Vec<Vec<Step<'a>>> = build.jobs.iter().map(|&job| build.steps(job)).collect();
         let mut scripts = Vec::new();
+        let mut by_step = HashMap::new();
         for (job, of_job) in steps.iter().enumerate() {
             for step in of_job {
                 if let Some((document, script)) = build.script(step) {
+                    by_step.insert(step.node, scripts.len());
                     scripts.push(read(job, step, document, script));
                 }
             }
         }
-        Self { build, scripts, steps }
+        Self { build, scripts, by_step, steps }
     }
 
     /// The number of a job.
@@ -123,6 +169,11 @@ impl<'a> Flow<'a> {
     /// The scripts of a job, with their numbers.
     pub(crate) fn of_job(&self, job: usize) -> impl Iterator<Item = (usize, &StepScript<'a>)> {
         self.scripts.iter().enumerate().filter(move |(_, script)| script.job == job)
+    }
+
+    /// The script of a step.
+    pub(crate) fn script_of(&self, step: &Step<'_>) -> Option<&StepScript<'a>> {
+        self.by_step.get(&step.node).map(|&index| &self.scripts[index])
     }
 
     /// What a job hands on below a name, the last one first to be asked: the script's number and the export.
@@ -153,6 +204,38 @@ impl<'a> Flow<'a> {
         })
     }
 
+    /// The references of images that the jobs derive, as far as they hand them on.
+    pub(crate) fn references<'c>(&'c self, contract: &'c ImageReference) -> Vec<Derived<'c, 'a>> {
+        let mut derived = Vec::new();
+        for reference in &contract.references {
+            let Some(job) = self.job(&reference.job) else { continue };
+            let found = reference.variables.iter().find_map(|variable| {
+                let exported = self.exported(job, Target::Environment, &variable.name);
+                exported.last().map(|&(index, export)| (variable, index, export))
+            });
+            let Some((variable, index, export)) = found else { continue };
+            derived.push(Derived {
+                variable: &variable.name,
+                namespace: &variable.namespace,
+                script: &self.scripts[index],
+                place: self.scripts[index].assigned(&variable.name).unwrap_or(export.span),
+                origins: self.origins((index, export.span)),
+            });
+        }
+        derived
+    }
+
+    /// The commands that run while a value is put together, each with the script that it stands in.
+    pub(crate) fn commands(&self, origins: &Origins) -> Vec<(&StepScript<'a>, &'a SimpleCommand)> {
+        let mut commands = Vec::new();
+        for &(index, span) in &origins.pieces {
+            let script = &self.scripts[index];
+            let inside = script.commands.iter().filter(|command| span.contains_span(command.span));
+            commands.extend(inside.map(|&command| (script, command)));
+        }
+        commands
+    }
+
     /// Everything that may reach the text of a piece of a script.
     pub(crate) fn origins(&self, piece: Piece) -> Origins {
         let mut search =
@@ -161,17 +244,8 @@ impl<'a> Flow<'a> {
         search.origins
     }
 
-    /// Everything that may reach a value of the workflow's YAML, in a job.
-    pub(crate) fn origins_of_text(&self, job: usize, text: &str) -> Origins {
-        let mut search =
-            Search { flow: self, seen: HashSet::new(), pending: Vec::new(), origins: Origins::default() };
-        search.text(job, None, text);
-        search.run();
-        search.origins
-    }
-
     /// The value of a variable in the `env` of a step, of its job, or of the workflow.
-    fn environment(&self, job: usize, step: Option<NodeId>, name: &str) -> Vec<&'a str> {
+    pub(crate) fn environment(&self, job: usize, step: Option<NodeId>, name: &str) -> Vec<&'a str> {
         let yaml = self.build.yaml;
         let of_job: Option<&Entry> = self.build.jobs.get(job);
         let places = step.into_iter().chain(of_job.map(|job| job.value)).chain(yaml.root());
@@ -224,9 +298,8 @@ impl Search<'_, '_> {
             is_known = true;
             self.pending.push((index, value));
         }
-        if !is_known {
-            is_known = self.handed_on(script.job, Some(script), name);
-        }
+        // What the script gives it may be for the case that nothing comes from outside.
+        is_known |= self.handed_on(script.job, Some(script), name);
         self.origins.has_unknown |= !is_known;
     }
 
@@ -307,11 +380,11 @@ fn read<'a>(job: usize, step: &Step<'a>, document: &'a Document, script: &'a Scr
             id: step.id.map(|id| id.name),
             node: step.node,
             document,
-            script,
             variables: Vec::new(),
             functions: Vec::new(),
             parameters: Vec::new(),
             expressions: Vec::new(),
+            texts: Vec::new(),
             commands: Vec::new(),
             exports: Vec::new(),
             is_opaque: false,
@@ -373,8 +446,10 @@ impl<'a> Visitor<'a> for Reader<'a> {
     }
 
     fn enter_part(&mut self, part: &'a WordPart, _: Surroundings) {
-        if part.kind == WordPartKind::GithubExpression {
-            self.result.expressions.push(part.span);
+        match part.kind {
+            WordPartKind::GithubExpression => self.result.expressions.push(part.span),
+            WordPartKind::Literal | WordPartKind::SingleQuoted => self.result.texts.push(part.span),
+            _ => {}
         }
     }
 
@@ -497,4 +572,110 @@ fn runs_a_script(simple: &SimpleCommand, source: &str) -> bool {
     let is_shell = matches!(name.as_deref(), Some("bash" | "sh" | "python" | "python3" | "node" | "make"));
     let is_inline = arguments.first().is_some_and(|first| matches!(first.text(source), "-c" | "-m"));
     path.starts_with("./") || path.ends_with(".sh") || path.ends_with(".py") || (is_shell && !is_inline)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Context, Edition, Facts, builtin_contract};
+    use vastlint_model::{Kind, Project, ProjectFile, ShellRole, Tree, parse_file};
+    use vastlint_text::FileId;
+
+    const WORKFLOW: &str = "name: Build
+on: workflow_dispatch
+env:
+  DEFAULT: d
+jobs:
+  preflight:
+    outputs:
+      ref: ${{ steps.find.outputs.ref }}
+    steps:
+      - id: find
+        run: |
+          SHA=$(git rev-parse HEAD)
+          { echo \"ref=$SHA-$(date -u +%F)\"; } >> \"$GITHUB_OUTPUT\"
+  build:
+    steps:
+      - run: echo \"NS=${{ secrets.NAMESPACE }}\" | tee -a $GITHUB_ENV
+      - env:
+          TAG: ${{ inputs.TAG }}
+        run: |
+          REPO=\"${{ inputs.REPO || env.DEFAULT }}\"
+          if [ -z \"$TAG\" ]; then TAG='${{ needs.preflight.outputs.ref }}'; fi
+          IMAGE=\"$NS/${REPO}:$TAG\"
+          OTHER=\"$NOWHERE\"
+          echo \"IMAGE=$IMAGE\" >> $GITHUB_ENV
+          echo \"OTHER=$OTHER\" >> $GITHUB_ENV
+";
+
+    fn project() -> Project {
+        let files = [
+            (".github/workflows/build-app.yml", Kind::Workflow, WORKFLOW),
+            (
+                "external/app/Dockerfile",
+                Kind::Dockerfile,
+                "FROM vastai/base-image:1 AS vast_base_image\nFROM x\nCOPY ./ROOT /\n",
+            ),
+            (
+                "external/app/ROOT/opt/supervisor-scripts/app.sh",
+                Kind::Shell(ShellRole::SupervisorScript),
+                "#!/bin/bash\n",
+            ),
+        ];
+        let mut documents = Vec::new();
+        for (index, (path, kind, text)) in files.iter().enumerate() {
+            let first = documents.len() as u32;
+            let read = parse_file(&(*path).into(), *kind, (*text).into());
+            documents.extend(read.into_iter().map(|document| document.rebased(FileId(index as u32), first)));
+        }
+        let listed = files.iter().map(|(path, ..)| ProjectFile { path: (*path).into(), executable: false });
+        Project::build(listed.collect(), documents)
+    }
+
+    /// What reaches a variable that the job `build` hands on: paths, the programs that run, and whether more is unknown.
+    fn origins(variable: &str) -> (Vec<String>, Vec<String>, bool) {
+        let project = project();
+        let facts = Facts::of(&project);
+        let contract = builtin_contract(Edition::E2026_02);
+        let context = Context { project: &project, facts: &facts, contract };
+        let document = &project.documents[0];
+        let Tree::Yaml(yaml) = &document.tree else { panic!("a workflow is YAML") };
+        let build = Build::of(&context, document, yaml).expect("it builds an image");
+        let flow = Flow::of(&build);
+        let job = flow.job("build").expect("it is there");
+        let (index, export) = flow.exported(job, Target::Environment, variable)[0];
+        let origins = flow.origins((index, export.span));
+        let name = |(script, command): &(&StepScript<'_>, &SimpleCommand)| {
+            command.name(&script.document.text).map(|name| name.into_owned())
+        };
+        let mut programs: Vec<String> = flow.commands(&origins).iter().filter_map(name).collect();
+        programs.sort_unstable();
+        programs.dedup();
+        let mut paths = origins.paths.clone();
+        paths.sort_unstable();
+        (paths, programs, origins.has_unknown)
+    }
+
+    #[test]
+    fn values_are_followed_through_shell_steps_and_jobs() {
+        let (paths, programs, has_unknown) = origins("IMAGE");
+        assert_eq!(
+            paths,
+            [
+                "env.DEFAULT",
+                "inputs.REPO",
+                "inputs.TAG",
+                "needs.preflight.outputs.ref",
+                "secrets.NAMESPACE",
+                "steps.find.outputs.ref",
+            ]
+        );
+        assert_eq!(programs, ["date", "git"]);
+        assert!(!has_unknown);
+    }
+
+    #[test]
+    fn what_is_set_nowhere_is_unknown() {
+        assert!(origins("OTHER").2);
+    }
 }

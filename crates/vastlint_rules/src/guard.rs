@@ -245,7 +245,8 @@ mod tests {
     fn ends(source: &str, errexit: bool) -> Ends {
         let script = vastlint_syntax::shell::parse(source);
         let questions = questions(&script, source, errexit);
-        let question = questions.iter().find(|question| question.span.text(source).contains("[[ x ]]"));
+        let question =
+            questions.iter().find(|question| matches!(question.span.text(source), "[[ x ]]" | "! [[ x ]]"));
         question.expect("x is asked").ends
     }
 

@@ -1,7 +1,7 @@
 //! Names that people mistype.
 
 /// How many known names a wrong one is compared with: enough for every real file, and few enough for any other.
-const MAX_CANDIDATES: usize = 500;
+const MAX_CANDIDATES: usize = 100;
 
 /// The known name that a wrong one was most likely meant to be, ASCII case ignored. `None` where none is near.
 pub(crate) fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {

@@ -5,7 +5,6 @@ use std::collections::{HashMap, HashSet};
 
 use vastlint_model::{
     Document, DocumentId, Image, ImageClass, Kind, Origin, PortalEntry, PortalList, Project, ShellRole, Tree,
-    program_name,
 };
 use vastlint_syntax::dockerfile::InstructionKind;
 use vastlint_syntax::shell::{
@@ -13,7 +12,9 @@ use vastlint_syntax::shell::{
 };
 use vastlint_text::{Span, contains};
 
+use crate::Context;
 use crate::contract::Portals;
+use crate::utilities::portal_labels;
 use crate::values::{Assignments, Values};
 
 /// The variable that holds a list.
@@ -49,8 +50,12 @@ impl<'p> List<'p> {
     /// Its entries whose values are known.
     pub(crate) fn entries(&self) -> impl Iterator<Item = Entry<'p>> + use<'p> {
         let document = self.document;
+        // Between double quotes an apostrophe is one.
+        let before =
+            self.portal.span.start.checked_sub(1).map(|before| document.text.as_bytes()[before as usize]);
+        let is_quoted = before == Some(b'"');
         let entry = move |entry: &'p PortalEntry| Entry { document, entry };
-        self.portal.entries.iter().map(entry).filter(Entry::is_known)
+        self.portal.entries.iter().map(entry).filter(move |entry| entry.is_known(is_quoted))
     }
 
     /// Whether every entry is known.
@@ -108,8 +113,9 @@ impl<'p> Entry<'p> {
     }
 
     /// Whether the value stands there as it will be: nothing to expand, no quotes and escapes to remove.
-    fn is_known(&self) -> bool {
-        !self.text().contains(['$', '`', '\\', '"', '\'', '\n'])
+    fn is_known(&self, is_quoted: bool) -> bool {
+        let text = self.text();
+        !text.contains(['$', '`', '\\', '"', '\n']) && (is_quoted || !text.contains('\''))
     }
 }
 
@@ -304,22 +310,12 @@ pub(crate) struct Gate<'p> {
 }
 
 /// The gates of a script. Labels that are put together at run time are left out.
-pub(crate) fn gates<'p>(document: &'p Document, script: &Script, contract: &Portals) -> Vec<Gate<'p>> {
-    if !contains(&document.text, &contract.gate) {
-        return Vec::new();
-    }
-    let source = &*document.text;
-    let assignments = Assignments::of(script, source);
-    let values = Values { source, assignments: &assignments, outside: &|_| None };
-    script
-        .simple_commands()
+pub(crate) fn gates<'p>(context: &Context<'_>, document: &'p Document) -> Vec<Gate<'p>> {
+    portal_labels(context, document)
         .into_iter()
-        .filter(|command| matches!(command.name(source).as_deref(), Some("." | "source")))
-        .filter_map(|command| {
-            let [path, label, ..] = command.arguments() else { return None };
-            let is_gate = program_name(path, source).is_some_and(|name| name == contract.gate);
-            let label_text = values.word(label).filter(|label| is_gate && !label.trim().is_empty())?;
-            Some(Gate { document, span: label.span, label: label_text })
+        .filter_map(|(label, span)| {
+            let label = label.filter(|label| !label.trim().is_empty())?;
+            Some(Gate { document, span, label })
         })
         .collect()
 }

@@ -7,7 +7,7 @@ use vastlint_text::Span;
 
 use crate::Place;
 use crate::flow::{State, joined, runs};
-use crate::values::{Assignments, Values, functions};
+use crate::values::{Assignments, Values, functions, programs};
 
 /// A provisioning script with the programs that it writes.
 pub(crate) struct Provisioning<'p> {
@@ -175,12 +175,22 @@ fn deeds_of(document: &Document) -> Vec<Deed<'_>> {
     let values = Values { source, assignments: &assignments, outside: &outside };
     let functions = functions(script);
     let known = |word: &Word| values.word(word);
-    runs(script, &values, State::default())
-        .into_iter()
-        .map(|run| Deed {
-            words: run.words.iter().map(known).collect(),
-            directory: run.state.directory,
-            moment: Moment::new(document, run.command.span, &functions),
-        })
-        .collect()
+    let mut deeds = Vec::new();
+    for run in runs(script, &values, State::default()) {
+        for words in programs(run.command, source) {
+            // `retry chmod +x app.sh` with a function of the script does what it is given, too.
+            let wrapped = words.first().is_some_and(|first| {
+                let written = first.text(source);
+                functions.iter().any(|(name, _)| name.text(source) == written)
+            });
+            for words in [Some(words), words.get(1..).filter(|_| wrapped)].into_iter().flatten() {
+                deeds.push(Deed {
+                    words: words.iter().map(known).collect(),
+                    directory: run.state.directory.clone(),
+                    moment: Moment::new(document, run.command.span, &functions),
+                });
+            }
+        }
+    }
+    deeds
 }

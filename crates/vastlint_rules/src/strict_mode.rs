@@ -24,6 +24,11 @@ impl Options {
         self.errexit && self.nounset && self.pipefail
     }
 
+    /// Whether a variable without a value ends the script.
+    pub(crate) const fn has_nounset(self) -> bool {
+        self.nounset
+    }
+
     /// Whether a command that fails ends the script.
     pub(crate) const fn stops_on_failure(self) -> bool {
         self.errexit

@@ -1,13 +1,14 @@
 //! The utilities that supervisor scripts source: which, where and with which arguments.
 
-use vastlint_model::program_name;
+use vastlint_model::Document;
 use vastlint_syntax::shell::{
-    AssignmentValue, Context as Surroundings, Script, SimpleCommand, Word, WordPart, WordPartKind,
+    AssignmentValue, Context as Surroundings, SimpleCommand, Word, WordPart, WordPartKind,
 };
-use vastlint_text::Span;
+use vastlint_text::{Span, contains};
 
+use crate::Context;
 use crate::contract::Utilities;
-use crate::values::Assignments;
+use crate::values::{Assignments, Values};
 
 /// A command that sources a utility.
 #[derive(Clone, Debug)]
@@ -24,6 +25,12 @@ impl<'t> Sourced<'t> {
     /// The words behind the utility's path.
     pub(crate) fn arguments(&self) -> &'t [Word] {
         self.command.arguments().get(1..).unwrap_or_default()
+    }
+
+    /// The first of them: what it stands for, if the script tells, and its place.
+    fn label(&self, values: &Values<'_>) -> Option<(Option<String>, Span)> {
+        let word = self.arguments().first()?;
+        Some((values.word(word), word.span))
     }
 
     /// Whether what it sets is lost: it runs in a process of its own.
@@ -44,57 +51,88 @@ impl<'t> Sourced<'t> {
 }
 
 /// The commands of a script that source a utility, in source order, at any depth.
-pub(crate) fn sourced<'t>(script: &'t Script, source: &str, utilities: &Utilities) -> Vec<Sourced<'t>> {
-    let assignments = Assignments::of(script, source);
-    let commands = script.commands_in_context().into_iter();
+pub(crate) fn sourced<'a>(context: &Context<'a>, document: &Document) -> Vec<Sourced<'a>> {
+    let utilities = &context.contract.script.utilities;
+    sourced_by(context.commands(document), &document.text, context.assignments(document), utilities)
+}
+
+fn sourced_by<'t>(
+    commands: &[(&'t SimpleCommand, Surroundings)],
+    source: &str,
+    assignments: &Assignments<'_>,
+    utilities: &Utilities,
+) -> Vec<Sourced<'t>> {
     commands
-        .filter_map(|(command, surroundings)| {
-            let file = utility_of(command, source, &assignments, utilities)?;
+        .iter()
+        .filter_map(|&(command, surroundings)| {
+            let file = utility_of(command, source, assignments, utilities)?;
             Some(Sourced { file, command, surroundings })
         })
         .collect()
 }
 
-/// The label by which a script looks itself up in the portal, with its place: the argument of `exit_portal.sh`. The
+/// The labels by which a script looks itself up in the portal, with their places: the arguments of `exit_portal.sh`. A
 /// label is `None` where it is put together from what the script does not tell.
-#[allow(dead_code, reason = "rules to come")]
-pub(crate) fn portal_labels(
-    script: &Script,
-    source: &str,
-    utilities: &Utilities,
-) -> Vec<(Option<String>, Span)> {
-    let asks = sourced(script, source, utilities).into_iter().filter(|one| one.file == utilities.portal);
-    asks.filter_map(|one| one.arguments().first())
-        .map(|word| (word.literal(source).map(std::borrow::Cow::into_owned), word.span))
-        .collect()
+pub(crate) fn portal_labels(context: &Context<'_>, document: &Document) -> Vec<(Option<String>, Span)> {
+    let portal = &context.contract.script.utilities.portal;
+    // Cheap to ask, and most scripts do not.
+    if !contains(&document.text, portal) {
+        return Vec::new();
+    }
+    let assignments = context.assignments(document);
+    let values = Values { source: &document.text, assignments, outside: &|_| None };
+    let asks = sourced(context, document).into_iter().filter(|one| one.file == *portal);
+    asks.filter_map(|one| one.label(&values)).collect()
 }
 
 /// Whether a script sources something that may itself source utilities: a file that is not known, or one beside them.
-pub(crate) fn sources_unknown(script: &Script, source: &str, utilities: &Utilities) -> bool {
-    let assignments = Assignments::of(script, source);
+pub(crate) fn sources_unknown(context: &Context<'_>, document: &Document) -> bool {
+    let source = &document.text;
+    let utilities = &context.contract.script.utilities;
+    let assignments = context.assignments(document);
     let folder = utilities.directory.rsplit_once('/').map_or("", |(folder, _)| folder);
-    script.simple_commands().into_iter().any(|command| {
+    context.commands(document).iter().any(|(command, _)| {
         if !matches!(command.name(source).as_deref(), Some("." | "source")) {
             return false;
         }
         let Some(path) = command.arguments().first() else { return false };
-        if let Some(file) = utility_named(path, source, &assignments, utilities) {
+        if let Some(file) = utility_named(path, source, assignments, utilities) {
             return !utilities.order.contains(&file);
         }
+        let name = last_name(path, source);
         // One of that name elsewhere may be a copy.
-        if program_name(path, source).is_some_and(|name| utilities.order.iter().any(|file| *file == name)) {
+        if name.as_ref().is_some_and(|name| utilities.order.contains(name)) {
             return true;
         }
-        match path_of(&path.parts, source, path.span.start, &assignments, utilities) {
+        match path_of(&path.parts, source, path.span.start, assignments, utilities) {
             Some(path) => path.starts_with(folder),
             // Environments of Python, and files of variables, hold none.
-            None => program_name(path, source).is_none_or(|name| has_extension(&name, "sh")),
+            None => {
+                name.is_none_or(|name| name.rsplit_once('.').is_some_and(|(_, extension)| extension == "sh"))
+            }
         }
     })
 }
 
-fn has_extension(name: &str, extension: &str) -> bool {
-    name.rsplit_once('.').is_some_and(|(_, own)| own == extension)
+/// The file name at the end of a path, whatever its folder and its quotes; `None` where it is not known.
+pub(crate) fn last_name(path: &Word, source: &str) -> Option<String> {
+    /// Stands for what is not known.
+    const UNKNOWN: char = '\0';
+    fn spell(parts: &[WordPart], source: &str, text: &mut String) {
+        for part in parts {
+            let written = part.span.text(source);
+            match &part.kind {
+                WordPartKind::Literal => text.push_str(written),
+                WordPartKind::SingleQuoted => text.push_str(written.trim_matches('\'')),
+                WordPartKind::DoubleQuoted(inner) => spell(inner, source, text),
+                _ => text.push(UNKNOWN),
+            }
+        }
+    }
+    let mut text = String::new();
+    spell(&path.parts, source, &mut text);
+    let name = text.rsplit('/').next().unwrap_or_default();
+    (!name.is_empty() && !name.contains(UNKNOWN)).then(|| name.to_owned())
 }
 
 /// Which utility a command sources: its file name.
@@ -174,14 +212,22 @@ mod tests {
             ("source /opt/supervisor-scripts/utils/exit_portal.sh 'My App'", Some(Some("My App"))),
             (". \"$utils\"/exit_portal.sh My\\ App", Some(Some("My App"))),
             (". \"$utils/exit_portal.sh\" \"$LABEL\"", Some(None)),
+            ("LABEL=\"My App\"; . \"$utils/exit_portal.sh\" \"$LABEL\"", Some(Some("My App"))),
             (". \"$utils/exit_portal.sh\"", None),
             (". ./exit_portal.sh \"My App\"", None),
             ("echo . \"$utils/exit_portal.sh\" \"My App\"", None),
         ] {
             let script = vastlint_syntax::shell::parse(source);
-            let labels = portal_labels(&script, source, utilities);
-            let first = labels.first().map(|(label, _)| label.as_deref());
-            assert_eq!(first, label, "{source}");
+            let assignments = Assignments::of(&script, source);
+            let sourced = sourced_by(&script.commands_in_context(), source, &assignments, utilities);
+            let values = Values { source, assignments: &assignments, outside: &|_| None };
+            let found =
+                sourced.iter().filter(|one| one.file == utilities.portal).find_map(|one| one.label(&values));
+            assert_eq!(
+                found.map(|(label, _)| label),
+                label.map(|label| label.map(str::to_owned)),
+                "{source}"
+            );
         }
     }
 }

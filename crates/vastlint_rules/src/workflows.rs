@@ -1,6 +1,6 @@
 //! What the rules about workflows share.
 
-use vastlint_model::{Document, Origin, Project};
+use vastlint_model::{Document, Project};
 use vastlint_syntax::yaml::{Entry, NodeId, Yaml};
 use vastlint_text::Span;
 
@@ -80,7 +80,5 @@ pub(crate) fn script_of<'p>(
     step: &Step<'_>,
 ) -> Option<&'p Document> {
     let run = yaml.span(yaml.resolve(step.run?)?);
-    project
-        .embedded(workflow.id)
-        .find(|script| matches!(script.origin, Origin::Embedded { place, .. } if place == run))
+    project.embedded_at(workflow.id, run)
 }

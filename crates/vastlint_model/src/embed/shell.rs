@@ -1,8 +1,10 @@
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use vastlint_syntax::shell::{
-    Command, Context, Heredoc, Redirection, RedirectionOperator, RedirectionTarget, Script, SimpleCommand,
-    Visitor, Word, WordPart, WordPartKind,
+    Assignment, AssignmentValue, Command, CompoundKind, Context, Heredoc, Parameter, ParameterOperator,
+    Redirection, RedirectionOperator, RedirectionTarget, Script, SimpleCommand, Visitor, Word, WordPart,
+    WordPartKind,
 };
 use vastlint_text::{MappedText, Span, contains};
 
@@ -15,7 +17,13 @@ pub(super) fn pieces(source: &str, script: &Script, role: ShellRole) -> Vec<Piec
     if !contains(source, "<<") && !contains(source, "eval") && !may_have_command_option(source) {
         return Vec::new();
     }
-    let mut collector = Collector { source, role, written: Vec::new(), pieces: Vec::new() };
+    let mut collector = Collector {
+        source,
+        role,
+        paths: Paths::new(source, script),
+        written: Vec::new(),
+        pieces: Vec::new(),
+    };
     script.walk(&mut collector);
     let Collector { written, mut pieces, .. } = collector;
     pieces.extend(join(written));
@@ -35,8 +43,118 @@ fn may_have_command_option(source: &str) -> bool {
 struct Collector<'s> {
     source: &'s str,
     role: ShellRole,
+    paths: Paths<'s>,
     written: Vec<Write>,
     pieces: Vec<Piece>,
+}
+
+/// How deep variables that hold variables are followed.
+const MAX_VARIABLES: usize = 4;
+
+/// Finds out which files words name, through the variables that the script gives one value.
+struct Paths<'s> {
+    source: &'s str,
+    script: &'s Script,
+    /// The value of each variable; `None` where it has several, or one that only a run tells.
+    values: OnceCell<HashMap<&'s str, Option<&'s Word>>>,
+}
+
+impl<'s> Paths<'s> {
+    const fn new(source: &'s str, script: &'s Script) -> Self {
+        Self { source, script, values: OnceCell::new() }
+    }
+
+    /// The file that a word names, if the script tells.
+    fn of(&self, word: &Word) -> Option<String> {
+        // Most words need no variable.
+        match word.literal(self.source) {
+            Some(literal) => Some(literal.into_owned()),
+            None => self.parts(&word.parts, MAX_VARIABLES),
+        }
+    }
+
+    fn parts(&self, parts: &[WordPart], depth: usize) -> Option<String> {
+        let mut text = String::new();
+        for part in parts {
+            let written = part.span.text(self.source);
+            match &part.kind {
+                WordPartKind::Literal => text.push_str(written),
+                WordPartKind::SingleQuoted => text.push_str(written.trim_matches('\'')),
+                WordPartKind::DoubleQuoted(inner) => text.push_str(&self.parts(inner, depth)?),
+                WordPartKind::Parameter(parameter) => text.push_str(&self.parameter(parameter, depth)?),
+                _ => return None,
+            }
+        }
+        Some(text)
+    }
+
+    fn parameter(&self, parameter: &Parameter, depth: usize) -> Option<String> {
+        let depth = depth.checked_sub(1)?;
+        let name = parameter.name.text(self.source);
+        let known = self.values.get_or_init(|| values_of(self.source, self.script)).get(name);
+        let value = known.copied().flatten().and_then(|value| self.parts(&value.parts, depth));
+        let Some(expansion) = &parameter.expansion else { return value };
+        let is_default = matches!(
+            expansion.operator,
+            Some(ParameterOperator::Default | ParameterOperator::DefaultIfEmpty)
+        );
+        if !is_default || expansion.indirect || expansion.length || expansion.subscript.is_some() {
+            return None;
+        }
+        // A variable of several values may have any of them.
+        value.or_else(|| match known {
+            Some(None) => None,
+            _ => self.parts(&expansion.operand()?.parts, depth),
+        })
+    }
+}
+
+/// What the script gives its variables.
+fn values_of<'s>(source: &'s str, script: &'s Script) -> HashMap<&'s str, Option<&'s Word>> {
+    struct Values<'s> {
+        source: &'s str,
+        values: HashMap<&'s str, Option<&'s Word>>,
+    }
+    impl<'s> Visitor<'s> for Values<'s> {
+        fn enter_assignment(&mut self, assignment: &'s Assignment, _: Context) {
+            let value = match &assignment.value {
+                AssignmentValue::Scalar(word) if !assignment.append && assignment.subscript.is_none() => {
+                    Some(word)
+                }
+                _ => None,
+            };
+            let name = assignment.name.text(self.source);
+            self.values.entry(name).and_modify(|known| *known = None).or_insert(value);
+        }
+
+        fn enter_command(&mut self, command: &'s Command, _: Context) {
+            match command {
+                Command::Compound(compound) => {
+                    let name = match &compound.kind {
+                        CompoundKind::For(block) => block.name,
+                        CompoundKind::Select(block) => block.name,
+                        _ => return,
+                    };
+                    self.values.insert(name.text(self.source), None);
+                }
+                // `read NAME`
+                Command::Simple(simple)
+                    if matches!(
+                        simple.words.first().map(|word| word.text(self.source)),
+                        Some("read" | "mapfile" | "printf" | "getopts")
+                    ) =>
+                {
+                    for word in simple.arguments() {
+                        self.values.insert(word.text(self.source), None);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    let mut values = Values { source, values: HashMap::new() };
+    script.walk(&mut values);
+    values.values
 }
 
 /// A command that writes to a file.
@@ -70,7 +188,7 @@ impl Collector<'_> {
                     words.iter().any(|word| word.is(self.source, "-a") || word.is(self.source, "--append"));
                 let content = heredoc.map(|heredoc| written_text(heredoc, self.source));
                 for target in words[1..].iter().filter(|word| !word.text(self.source).starts_with('-')) {
-                    let path = target.literal(self.source).map(std::borrow::Cow::into_owned);
+                    let path = self.paths.of(target);
                     self.written.push(Write { path, append, place: command.span, content: content.clone() });
                 }
             }
@@ -108,7 +226,7 @@ impl Collector<'_> {
                 _ => continue,
             };
             let RedirectionTarget::Word(target) = &redirection.target else { continue };
-            let path = target.literal(self.source).map(std::borrow::Cow::into_owned);
+            let path = self.paths.of(target);
             let errors_only =
                 redirection.descriptor.is_some_and(|descriptor| descriptor.text(self.source) != "1");
             if !errors_only {
@@ -269,5 +387,36 @@ fn quoted_script(word: &Word, source: &str) -> Option<MappedText> {
             Some(content)
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written_to(source: &str) -> Option<String> {
+        let script = vastlint_syntax::shell::parse(source);
+        let pieces = pieces(source, &script, ShellRole::ProvisioningScript);
+        pieces.into_iter().next().and_then(|piece| piece.instance_path)
+    }
+
+    #[test]
+    fn paths_are_followed_through_variables() {
+        let heredoc = " << 'E'\n#!/bin/bash\nE\n";
+        for (script, path) in [
+            ("cat > /opt/a.sh", Some("/opt/a.sh")),
+            ("A=b; cat > \"/opt/${A}.sh\"", Some("/opt/b.sh")),
+            ("D=/opt; A=$D/a; tee \"$A.sh\"", Some("/opt/a.sh")),
+            ("A=\"${A:-b}\"; cat > /opt/$A.sh", Some("/opt/b.sh")),
+            ("cat > ${A:-/opt/a.sh}", Some("/opt/a.sh")),
+            ("A=b; A=c; cat > /opt/$A.sh", None),
+            ("for A in b; do :; done; cat > /opt/$A.sh", None),
+            ("read -r A; cat > /opt/${A:-b}.sh", None),
+            ("A=$(b); cat > /opt/$A.sh", None),
+            ("cat > /opt/$A.sh", None),
+            ("A=$A; cat > /opt/$A.sh", None),
+        ] {
+            assert_eq!(written_to(&format!("{script}{heredoc}")).as_deref(), path, "{script}");
+        }
     }
 }

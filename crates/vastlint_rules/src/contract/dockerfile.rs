@@ -18,6 +18,55 @@ pub struct Dockerfiles {
     pub torch_guard: TorchGuard,
     /// Where repositories are cloned to.
     pub clones: Clones,
+    /// Chains of commands in a `RUN`.
+    pub chains: Chains,
+    /// Model weights.
+    pub weights: Weights,
+    /// Unsloth Studio's build of llama.cpp.
+    pub llama_build: LlamaBuild,
+    /// What a scaffold leaves where a value is to be filled in.
+    pub scaffold_markers: Vec<String>,
+}
+
+/// Chains of commands in a `RUN`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Chains {
+    /// How commands start: `git clone` is these two words, `rm -` is `rm` and a word that starts with a dash, one word
+    /// is a command that stands alone on its line.
+    pub starts: Vec<String>,
+    /// Programs that run the command in their arguments.
+    pub runners: Vec<String>,
+}
+
+/// What model weights look like, and what fetches them.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Weights {
+    /// Ends of file names, in lower case.
+    pub extensions: Vec<String>,
+    /// Programs that fetch the address in their arguments.
+    pub fetchers: Vec<String>,
+    /// Programs of model hubs, with their subcommands.
+    pub downloaders: Vec<String>,
+    /// Hosts whose git repositories hold weights.
+    pub hubs: Vec<String>,
+    /// Calls in Python code that fetch from a hub.
+    pub python_calls: Vec<String>,
+    /// Parts of addresses and names that an image may bring along.
+    pub allowed: Vec<String>,
+}
+
+/// Unsloth Studio's build of llama.cpp.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct LlamaBuild {
+    /// The command that sets the studio up.
+    pub command: String,
+    /// The variable that makes it build from source.
+    pub switch: String,
+    /// The library that only a build for CUDA makes.
+    pub library: String,
 }
 
 /// The look at `PyTorch`'s version around the installs.
@@ -51,6 +100,10 @@ pub struct BaseImages {
     pub namespace: String,
     /// Tags that are moved to another image from time to time.
     pub floating_tags: Vec<String>,
+    /// The namespace in which builds are staged; empty: not known.
+    pub staging_namespace: String,
+    /// The secret of the workflows that holds it.
+    pub staging_secret: String,
 }
 
 /// What Vast's base image brings along.

@@ -11,6 +11,7 @@ mod provisioning;
 mod python;
 mod references;
 mod script;
+mod shell;
 mod workflow;
 
 use std::sync::LazyLock;
@@ -20,7 +21,10 @@ use serde::Deserialize;
 use crate::Edition;
 
 pub use conf::{Confs, Gravity, Setting};
-pub use dockerfile::{BaseImages, Clones, Dockerfiles, EnvironmentHash, ImageLabel, Inherited, TorchGuard};
+pub use dockerfile::{
+    BaseImages, Chains, Clones, Dockerfiles, EnvironmentHash, ImageLabel, Inherited, LlamaBuild, TorchGuard,
+    Weights,
+};
 pub use external::{Conversion, EnvironmentVariable, ExternalImages, ExternalStages, GraftCopy};
 pub use instance::{InstanceTests, Instances, LaunchTemplates, Secrecy};
 pub use layout::{BaseFiles, Layout};
@@ -28,11 +32,16 @@ pub use overrides::{ContractError, with_overrides};
 pub use portal::{Listening, Portals};
 pub use provisioning::{Apt, ProvisioningScripts, Workspace};
 pub use python::{PythonEnvironment, Torch};
-pub use references::{BuildAction, References};
+pub use references::{
+    BuildAction, BuildCommand, BuildOption, BuiltTags, CollectTags, Fact, Notification, NotificationInput,
+    References,
+};
 pub use script::{ProvisioningWait, Scripts, Utilities};
+pub use shell::{Helpers, KnownSource, PlainSh, Shell, ShellVariables};
 pub use workflow::{
-    BuildJob, Cron, ImageReference, JobSteps, JobVariable, Jobs, MatrixId, PatternStep, Permission,
-    Preflight, Production, Reference, Secrets, Tags, WorkflowInput, WorkflowVariable, Workflows,
+    Architectures, BuildJob, Cron, ImageReference, JobSteps, JobVariable, Jobs, MatrixId, PatternStep,
+    Permission, Preflight, Production, Reference, ReferenceVariable, Secrets, Tags, WorkflowInput,
+    WorkflowVariable, Workflows,
 };
 
 /// The values of the conventions under one edition. No rule holds a value of its own.
@@ -47,6 +56,8 @@ pub struct Contract {
     pub portal: Portals,
     /// Supervisor scripts and boot scripts.
     pub script: Scripts,
+    /// Shell of every role.
+    pub shell: Shell,
     /// Supervisor confs.
     pub conf: Confs,
     /// Instance tests, launch templates, public files.

@@ -18,8 +18,6 @@ pub struct Portals {
     pub base_labels: Vec<String>,
     /// Images whose programs are the base image's alone, by their repository.
     pub base_images: Vec<String>,
-    /// The utility that asks whether the portal lists a program.
-    pub gate: String,
     /// How variables begin that hold a mapped port, which the platform sets only where the template maps it.
     pub mapped_port_prefixes: Vec<String>,
     /// How programs listen.

@@ -14,6 +14,8 @@ pub struct Scripts {
     pub provisioning_wait: ProvisioningWait,
     /// The folder of the Python environment that applications share.
     pub venv: String,
+    /// Programs that work in the active environment only.
+    pub python_programs: Vec<String>,
     /// The default of `$WORKSPACE`, which is nothing to count on.
     pub workspace: String,
     /// What the message before the application starts with.

@@ -21,6 +21,8 @@ pub struct Workflows {
     pub build: BuildJob,
     /// The GitHub environment of the job that pushes to production.
     pub production: Production,
+    /// How emulated builds learn their architectures.
+    pub architectures: Architectures,
     /// How the image's name and tag come about.
     pub image: ImageReference,
     /// The steps of jobs, in order.
@@ -181,6 +183,18 @@ pub struct Production {
     pub namespace: String,
 }
 
+/// How emulated builds learn their architectures.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Architectures {
+    /// The input that asks for all of them.
+    pub input: String,
+    /// The variable that says so where nobody is asked.
+    pub default: String,
+    /// The platforms: the one that is always built first.
+    pub platforms: Vec<String>,
+}
+
 /// How the image's name and tag come about.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -197,16 +211,27 @@ pub struct ImageReference {
     pub exports: Vec<JobVariable>,
 }
 
-/// A variable that holds the reference of an image.
+/// The reference of an image that a job derives.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Reference {
     /// The job that derives it.
     pub job: String,
-    /// What the variable may be called; the first one is documented.
-    pub variables: Vec<String>,
-    /// The secrets that may name its namespace.
-    pub namespaces: Vec<String>,
+    /// The variables that may hold it; the first one is documented.
+    pub variables: Vec<ReferenceVariable>,
+    /// Whether the job does without it.
+    #[serde(default)]
+    pub optional: bool,
+}
+
+/// A variable that holds the reference of an image.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ReferenceVariable {
+    /// The variable.
+    pub name: String,
+    /// The secret that names its namespace.
+    pub namespace: String,
 }
 
 /// A variable that a job hands to its later steps.

@@ -35,8 +35,8 @@ fn check(context: &Context<'_>, document: &Document, tree: &Dockerfile, sink: &m
         let outside = |name: &str| scope.value(name).map(str::to_owned);
         let assignments = Assignments::of(run.script, text);
         let values = Values { source: text, assignments: &assignments, outside: &outside };
-        let exports = |name: &&str| assignments.only(name).is_some();
-        if VARIABLES.iter().any(|name| exports(&name)) || brings_environment(scope, environment) {
+        let names_one = VARIABLES.iter().any(|name| assignments.only(name).is_some());
+        if names_one || brings_environment(scope, environment) {
             continue;
         }
         let bare = package_installs(run.script, &values, State::default()).into_iter().find(|install| {

@@ -129,7 +129,7 @@ impl<'a> Checker<'a, '_, '_> {
                 transfer.sources.iter().chain(&transfer.destination).for_each(|word| self.word(word, known));
             }
             InstructionKind::Workdir(Some(word)) | InstructionKind::User(Some(word)) => {
-                self.word(word, known)
+                self.word(word, known);
             }
             InstructionKind::Run(_) => self.run(instruction, known),
             _ => {}

@@ -9,12 +9,12 @@ use crate::{Check, Context, Sink};
 /// The check.
 pub const CHECK: Check = Check::Shell(check);
 
-fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut Sink<'_>) {
+fn check(context: &Context<'_>, document: &Document, _: &Script, sink: &mut Sink<'_>) {
     if document.shell_role() != Some(ShellRole::SupervisorScript) {
         return;
     }
-    let contract = &context.contract.portal;
-    for gate in gates(document, script, contract) {
+    let utilities = &context.contract.script.utilities;
+    for gate in gates(context, document) {
         let Some(character) = first_metacharacter(&gate.label) else { continue };
         let label = &gate.label;
         let meaning = match character {
@@ -29,7 +29,7 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
             gate.document,
             gate.span,
             format!("the label `{label}` is a pattern: its `{character}` {meaning}"),
-            format!("`{}` reads it as a regular expression", contract.gate),
+            format!("`{}` reads it as a regular expression", utilities.portal),
         )
         .why("the utility hands the label to `grep -E`: it may match another application's entry, or not its own")
         .help(format!(

@@ -27,7 +27,7 @@ fn check(context: &Context<'_>, sink: &mut Sink<'_>) {
             {
                 continue;
             }
-            let asks = !gates(document, script, contract).is_empty();
+            let asks = !gates(context, document).is_empty();
             let commands = addresses(document, script, &contract.listen, &outside);
             // `export HOST=0.0.0.0` on a line of its own holds for every program that says nothing itself.
             let alone = |command: &&Vec<Address>| {

@@ -7,7 +7,6 @@ use crate::{Check, Context, Place, Sink};
 pub const CHECK: Check = Check::Project(check);
 
 fn check(context: &Context<'_>, sink: &mut Sink<'_>) {
-    let contract = &context.contract.portal;
     for image in portal_images(context.project) {
         let Some(list) = image.shipped.first() else { continue };
         // One entry that is not known may be the one.
@@ -16,8 +15,7 @@ fn check(context: &Context<'_>, sink: &mut Sink<'_>) {
         }
         let entries: Vec<Entry<'_>> = image.all.iter().flat_map(List::entries).collect();
         for document in &image.scripts {
-            let Some(script) = script_of(document) else { continue };
-            for gate in gates(document, script, contract) {
+            for gate in gates(context, document) {
                 if entries.iter().all(|entry| asks_for(&gate.label, entry) == Some(false)) {
                     report(&image, list, &gate, &entries, sink);
                 }

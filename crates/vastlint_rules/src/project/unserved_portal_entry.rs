@@ -109,7 +109,7 @@ impl<'p> Programs<'p> {
         let mut programs = Self { gates: Vec::new(), numbers: HashSet::new(), names: Vec::new() };
         for &document in &image.scripts {
             let Some(script) = script_of(document) else { continue };
-            programs.gates.extend(gates(document, script, contract));
+            programs.gates.extend(gates(context, document));
             programs.numbers.extend(numbers(document, script, &|_| false));
             let name = document.file_name();
             programs.names.push(plain(name.strip_suffix(".sh").unwrap_or(name)));

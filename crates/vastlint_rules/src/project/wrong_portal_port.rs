@@ -34,7 +34,7 @@ fn check_script(
     let contract = &context.contract.portal;
     let Some(script) = script_of(document) else { return };
     // A script with several gates starts several applications.
-    let [gate] = &gates(document, script, contract)[..] else { return };
+    let [gate] = &gates(context, document)[..] else { return };
     let entries: Vec<Entry<'_>> = image
         .all
         .iter()
@@ -96,7 +96,5 @@ fn report(document: &Document, bound: &Address, entry: &Entry<'_>, sink: &mut Si
     )
     .related(Place::new(entry.document, entry.ports_span()), format!("the ports of `{label}`"))
     .why(format!("the tab of `{label}` leads to a port on which nobody listens"))
-    .help(format!(
-        "let the program listen on {second}, or change the entry: its second port is the one that the program listens on"
-    ));
+    .help(format!("let the program listen on {second}, or write `{first}:{port}` in the entry"));
 }

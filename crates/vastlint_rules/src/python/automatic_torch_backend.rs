@@ -3,11 +3,11 @@
 use std::cell::OnceCell;
 use std::collections::HashSet;
 
-use vastlint_model::{Document, Origin, ShellRole, Tree, invocation, program_name};
+use vastlint_model::{Document, Kind, Origin, ShellRole, Tree, invocation, program_name};
 use vastlint_syntax::dockerfile::{Dockerfile, InstructionKind, Scope};
 use vastlint_syntax::shell::{Assignment, AssignmentValue, Script, SimpleCommand, Word};
 use vastlint_syntax::supervisor::{Config, parse_environment};
-use vastlint_syntax::yaml::{Kind as YamlKind, Yaml};
+use vastlint_syntax::yaml::{Kind as YamlKind, NodeId, Yaml};
 use vastlint_text::{Span, contains};
 
 use crate::values::{Assignments, Values, functions, programs, variables};
@@ -232,7 +232,7 @@ fn check_conf(document: &Document, config: &Config, sink: &mut Sink<'_>) {
     }
 }
 
-/// An `env:` of any level of a workflow, or of a launch template.
+/// An `env:` of any level of a workflow, or of a launch template; the options of an install in a provisioning manifest.
 fn check_yaml(document: &Document, yaml: &Yaml, sink: &mut Sink<'_>) {
     for (_, node) in yaml.nodes() {
         let YamlKind::Mapping { entries } = &node.kind else { continue };
@@ -241,7 +241,18 @@ fn check_yaml(document: &Document, yaml: &Yaml, sink: &mut Sink<'_>) {
                 let span = yaml.span(entry.key).cover(yaml.span(entry.value));
                 report_variable(document, span, sink);
             }
+            if document.kind == Kind::ProvisioningManifest && yaml.text(entry.key) == Some("args") {
+                check_manifest_options(document, yaml, entry.value, sink);
+            }
         }
+    }
+}
+
+/// `args: "--torch-backend auto"` of a manifest's `pip_packages`.
+fn check_manifest_options(document: &Document, yaml: &Yaml, options: NodeId, sink: &mut Sink<'_>) {
+    let words: Vec<&str> = yaml.text(options).unwrap_or_default().split_whitespace().collect();
+    if words.windows(2).any(|pair| pair == [OPTION, AUTOMATIC]) || words.contains(&OPTION_WITH_VALUE) {
+        report(document, yaml.span(options), format!("`{OPTION}` is `{AUTOMATIC}`"), sink);
     }
 }
 

@@ -15,7 +15,7 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
         return;
     }
     let source = &document.text;
-    let sourced = sourced(script, source, &context.contract.script.utilities);
+    let sourced = sourced(context, document);
     if part(context, document, &sourced).is_none_or(|part| part == Part::Helper) {
         return;
     }

@@ -5,6 +5,8 @@ use std::collections::HashSet;
 use vastlint_model::{Document, invocation};
 use vastlint_syntax::shell::{Context as Surroundings, Script, SimpleCommand};
 
+use vastlint_text::Span;
+
 use crate::supervised::is_boot_script;
 use crate::values::functions;
 use crate::{Check, Context, Sink};
@@ -12,12 +14,12 @@ use crate::{Check, Context, Sink};
 /// The check.
 pub const CHECK: Check = Check::Shell(check);
 
-fn check(_: &Context<'_>, document: &Document, script: &Script, sink: &mut Sink<'_>) {
+fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut Sink<'_>) {
     if !is_boot_script(document) {
         return;
     }
     let source = &document.text;
-    let commands = script.commands_in_context();
+    let commands = context.commands(document);
     // What the boot's own shell calls.
     let called: HashSet<&str> = commands
         .iter()
@@ -25,15 +27,18 @@ fn check(_: &Context<'_>, document: &Document, script: &Script, sink: &mut Sink<
         .filter_map(|(command, _)| command.words.first().map(|word| word.text(source)))
         .collect();
     let functions = functions(script);
-    for (command, surroundings) in &commands {
-        let Some(what) = ending(command, source).filter(|_| !is_in_child(*surroundings)) else { continue };
-        if surroundings.in_function() {
-            let around = functions
-                .iter()
-                .filter(|(_, whole)| whole.start <= command.span.start && command.span.end <= whole.end);
-            if !around.map(|(name, _)| name.text(source)).all(|name| called.contains(name)) {
-                continue;
-            }
+    let mut next = functions.iter().peekable();
+    // The functions around the command at hand: both lists are in source order.
+    let mut around: Vec<&(Span, Span)> = Vec::new();
+    for &(command, surroundings) in commands {
+        while let Some(function) = next.next_if(|(_, whole)| whole.start <= command.span.start) {
+            leave(&mut around, function.1.start);
+            around.push(function);
+        }
+        leave(&mut around, command.span.start);
+        let Some(what) = ending(command, source).filter(|_| !is_in_child(surroundings)) else { continue };
+        if surroundings.in_function() && !around.iter().all(|(name, _)| called.contains(name.text(source))) {
+            continue;
         }
         sink.report(
             document,
@@ -43,6 +48,13 @@ fn check(_: &Context<'_>, document: &Document, script: &Script, sink: &mut Sink<
         )
         .why("boot scripts are sourced one after the other by one shell: those behind this one never run, supervisor is not started, and the instance stays dead")
         .help(if what == "exit" { "write `return`, which ends this script only" } else { "run the program without `exec`" });
+    }
+}
+
+/// Forgets the functions that end before a place. One that holds another ends after it.
+fn leave(around: &mut Vec<&(Span, Span)>, place: u32) {
+    while around.last().is_some_and(|(_, whole)| whole.end <= place) {
+        around.pop();
     }
 }
 

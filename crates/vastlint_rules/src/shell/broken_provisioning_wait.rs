@@ -21,7 +21,8 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
     if waits.loops.is_empty() {
         return;
     }
-    let sourced = sourced(script, &document.text, &contract.utilities);
+    let mut sourced = sourced(context, document);
+    sourced.retain(|one| !one.surroundings.in_function());
     for wait in &waits.loops {
         let place = document.first_line(wait.span);
         if !wait.while_present {
@@ -65,8 +66,7 @@ fn misplaced(
     if wait.in_function {
         return;
     }
-    let late =
-        sourced.iter().find(|one| one.command.span.start > wait.span.end && !one.surroundings.in_function());
+    let late = sourced.get(sourced.partition_point(|one| one.command.span.start <= wait.span.end));
     if let Some(late) = late {
         sink.report(
             document,

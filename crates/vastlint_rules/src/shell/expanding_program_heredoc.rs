@@ -1,8 +1,8 @@
 //! VL234: see `rules/shell/expanding-program-heredoc.md`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use vastlint_model::{Document, Kind, ShellRole, invocation, program_name};
+use vastlint_model::{Document, Kind, Origin, ShellRole, invocation, program_name};
 use vastlint_syntax::shell::{
     Command, Context as Surroundings, Heredoc, Redirection, RedirectionTarget, Script, Visitor, WordPart,
     WordPartKind,
@@ -26,13 +26,16 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
     if !provisions {
         return;
     }
-    let written: HashMap<&str, Kind> = context
-        .project
-        .embedded(document.id)
-        .filter(|document| is_program_file(document.kind))
-        .filter_map(|document| Some((document.instance_path.as_deref()?, document.kind)))
-        .collect();
-    if written.is_empty() {
+    let mut written = Written::default();
+    for inner in context.project.embedded(document.id).filter(|inner| is_program_file(inner.kind)) {
+        let (Some(path), Origin::Embedded { place, .. }) = (inner.instance_path.as_deref(), inner.origin)
+        else {
+            continue;
+        };
+        written.paths.insert(path);
+        written.by_command.insert(place, path);
+    }
+    if written.paths.is_empty() {
         return;
     }
     let mut collector = Collector { source: &document.text, written, heredocs: Vec::new() };
@@ -56,10 +59,18 @@ const fn is_program_file(kind: Kind) -> bool {
     )
 }
 
+/// The programs' files that a script writes.
+#[derive(Default)]
+struct Written<'p> {
+    paths: HashSet<&'p str>,
+    /// By the command that writes the file first; what is appended later is not listed.
+    by_command: HashMap<Span, &'p str>,
+}
+
 /// Finds the heredocs that become programs' files, with the files' paths.
 struct Collector<'s, 'p, 't> {
     source: &'s str,
-    written: HashMap<&'p str, Kind>,
+    written: Written<'p>,
     heredocs: Vec<(&'p str, &'t Heredoc)>,
 }
 
@@ -81,6 +92,9 @@ impl<'t> Visitor<'t> for Collector<'_, '_, 't> {
 impl<'p> Collector<'_, 'p, '_> {
     /// The written file that a command writes to.
     fn target(&self, command: &Command, redirections: &[Redirection]) -> Option<&'p str> {
+        if let Some(&path) = self.written.by_command.get(&command.span()) {
+            return Some(path);
+        }
         let redirected = redirections.iter().filter_map(|redirection| match &redirection.target {
             RedirectionTarget::Word(word) => Some(word),
             RedirectionTarget::Heredoc(_) => None,
@@ -93,7 +107,7 @@ impl<'p> Collector<'_, 'p, '_> {
         let named = words.iter().skip(1).filter(|_| writes);
         redirected.chain(named).find_map(|word| {
             let literal = word.literal(self.source)?;
-            self.written.get_key_value(&*literal).map(|(path, _)| *path)
+            self.written.paths.get(&*literal).copied()
         })
     }
 }

@@ -22,16 +22,15 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
     let is_log = |word: &Word| is_inside(word.text(source), &contract.log_directory);
     let mut redirected = Redirected { is_log: &is_log, spans: Vec::new() };
     script.walk(&mut redirected);
-    let by_tee = script.simple_commands().into_iter().filter(|command| {
+    let by_tee = context.commands(document).iter().map(|(command, _)| *command).filter(|command| {
         let name = command.words.first().and_then(|word| program_name(word, source));
         name.as_deref() == Some("tee") && command.arguments().iter().any(is_log)
     });
     // One word about a script is enough: it does so on every other line.
     let places = by_tee.map(|command| command.span).chain(redirected.spans);
     let Some(first) = places.min_by_key(|span| span.start) else { return };
-    let logging = sourced(script, source, &contract.utilities)
-        .into_iter()
-        .find(|one| contract.utilities.logging.contains(&one.file));
+    let logging =
+        sourced(context, document).into_iter().find(|one| contract.utilities.logging.contains(&one.file));
     let finding = sink.report(
         document,
         first,

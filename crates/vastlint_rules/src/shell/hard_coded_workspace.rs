@@ -11,13 +11,13 @@ use crate::{Check, Context, Sink};
 /// The check.
 pub const CHECK: Check = Check::Shell(check);
 
-fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut Sink<'_>) {
+fn check(context: &Context<'_>, document: &Document, _: &Script, sink: &mut Sink<'_>) {
     if !is_supervisor_script(document) {
         return;
     }
     let workspace = &context.contract.script.workspace;
     let source = &document.text;
-    for command in script.simple_commands() {
+    for command in context.commands(document).iter().map(|(command, _)| *command) {
         for word in words(command, source).into_iter().filter(|word| names(word, source, workspace)) {
             sink.report(
                 document,
@@ -50,15 +50,18 @@ fn assigned(assignment: &Assignment) -> Vec<&Word> {
     }
 }
 
-/// Whether a word is the folder or a path in it, alone or behind `--option=`.
+/// Whether a word is the folder or a path in it, alone in a list, or behind `--option=`.
 fn names(word: &Word, source: &str, workspace: &str) -> bool {
     let mut text = String::new();
     leading_text(&word.parts, source, &mut text);
-    let path = match text.split_once('=') {
+    let value = match text.split_once('=') {
         Some((option, value)) if option.starts_with('-') => value,
         _ => &text,
     };
-    path.strip_prefix(workspace).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    // `/opt/models:/workspace/models` is a list.
+    value
+        .split(':')
+        .any(|path| path.strip_prefix(workspace).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
 }
 
 /// What a word is known to start with. Returns whether all of it is known.

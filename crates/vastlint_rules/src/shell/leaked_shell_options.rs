@@ -13,13 +13,13 @@ pub const CHECK: Check = Check::Shell(check);
 /// The options that change what the scripts behind this one do, by letter and as they are written.
 const OPTIONS: [(char, &str); 3] = [('e', "-e"), ('u', "-u"), ('P', "-o pipefail")];
 
-fn check(_: &Context<'_>, document: &Document, script: &Script, sink: &mut Sink<'_>) {
+fn check(context: &Context<'_>, document: &Document, _: &Script, sink: &mut Sink<'_>) {
     if !is_boot_script(document) {
         return;
     }
     let source = &document.text;
     let mut on: [Option<&SimpleCommand>; OPTIONS.len()] = [None; OPTIONS.len()];
-    for (command, surroundings) in script.commands_in_context() {
+    for (command, surroundings) in context.commands(document).iter().copied() {
         let in_child = surroundings.in_subshell()
             || surroundings.in_substitution()
             || surroundings.in_pipeline()

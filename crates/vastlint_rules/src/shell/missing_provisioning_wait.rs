@@ -17,11 +17,11 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
     }
     let contract = &context.contract.script;
     let source = &document.text;
-    let sourced = sourced(script, source, &contract.utilities);
+    let sourced = sourced(context, document);
     let Some(part) = part(context, document, &sourced) else { return };
     let Some(last) = script.body.last() else { return };
     let concerned = matches!(part, Part::Application | Part::Daemon);
-    if !concerned || sources_unknown(script, source, &contract.utilities) {
+    if !concerned || sources_unknown(context, document) {
         return;
     }
     let wait = &contract.provisioning_wait;

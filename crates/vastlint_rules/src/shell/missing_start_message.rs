@@ -16,13 +16,13 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
     }
     let source = &document.text;
     let contract = &context.contract.script;
-    let sourced = sourced(script, source, &contract.utilities);
+    let sourced = sourced(context, document);
     if part(context, document, &sourced) != Some(Part::Application) {
         return;
     }
     let Some(last) = script.body.last() else { return };
     let message = &contract.start_message;
-    let says = script.simple_commands().into_iter().any(|command| {
+    let says = context.commands(document).iter().map(|(command, _)| *command).any(|command| {
         matches!(command.name(source).as_deref(), Some("echo" | "printf"))
             && command
                 .arguments()

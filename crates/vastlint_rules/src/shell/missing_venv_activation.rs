@@ -6,7 +6,7 @@ use vastlint_syntax::shell::Script;
 use crate::flow::{State, Venv, runs};
 use crate::supervised::{Part, is_supervisor_script, part};
 use crate::utilities::sourced;
-use crate::values::{Assignments, Values};
+use crate::values::Values;
 use crate::{Check, Context, Sink};
 
 /// The check.
@@ -18,7 +18,7 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
     }
     let source = &document.text;
     let contract = &context.contract.script;
-    let sourced = sourced(script, source, &contract.utilities);
+    let sourced = sourced(context, document);
     if part(context, document, &sourced) != Some(Part::Application) {
         return;
     }
@@ -28,14 +28,14 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
     {
         return;
     }
-    let assignments = Assignments::of(script, source);
+    let assignments = context.assignments(document);
     let outside = |name: &str| Some(format!("${{{name}}}"));
-    let values = Values { source, assignments: &assignments, outside: &outside };
+    let values = Values { source, assignments, outside: &outside };
     let runs = runs(script, &values, State::default());
     let bare = runs.iter().find_map(|run| {
         let behind_pty = run.words.first().is_some_and(|word| word.is(source, "pty"));
         let program = run.words.get(usize::from(behind_pty))?;
-        let is_python = program.is(source, "python") || program.is(source, "python3");
+        let is_python = contract.python_programs.iter().any(|known| program.is(source, known));
         (is_python && !run.in_function && run.state.venv == Venv::None).then_some(program)
     });
     let Some(program) = bare else { return };

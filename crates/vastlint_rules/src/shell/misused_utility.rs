@@ -8,24 +8,23 @@ use vastlint_syntax::shell::Script;
 use crate::contract::Utilities;
 use crate::supervised::is_supervisor_script;
 use crate::utilities::{Sourced, sourced, utility_named};
-use crate::values::Assignments;
 use crate::{Check, Context, Place, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Shell(check);
 
-fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut Sink<'_>) {
+fn check(context: &Context<'_>, document: &Document, _: &Script, sink: &mut Sink<'_>) {
     if !is_supervisor_script(document) {
         return;
     }
     let utilities = &context.contract.script.utilities;
-    let sourced = sourced(script, &document.text, utilities);
+    let sourced = sourced(context, document);
     repeated(document, &sourced, sink);
     for one in &sourced {
         unasked_argument(document, one, utilities, sink);
         misplaced(document, one, utilities, sink);
     }
-    run_instead(document, script, utilities, sink);
+    run_instead(context, document, sink);
 }
 
 fn repeated(document: &Document, sourced: &[Sourced<'_>], sink: &mut Sink<'_>) {
@@ -79,10 +78,11 @@ fn misplaced(document: &Document, one: &Sourced<'_>, utilities: &Utilities, sink
 }
 
 /// `bash "${utils}/logging.sh"`, `"${utils}/logging.sh"`.
-fn run_instead(document: &Document, script: &Script, utilities: &Utilities, sink: &mut Sink<'_>) {
+fn run_instead(context: &Context<'_>, document: &Document, sink: &mut Sink<'_>) {
+    let utilities = &context.contract.script.utilities;
     let source = &document.text;
-    let assignments = Assignments::of(script, source);
-    for command in script.simple_commands() {
+    let assignments = context.assignments(document);
+    for command in context.commands(document).iter().map(|(command, _)| *command) {
         let words = invocation(command, source);
         let Some(program) = words.first() else { continue };
         let path = match program_name(program, source) {
@@ -90,7 +90,7 @@ fn run_instead(document: &Document, script: &Script, utilities: &Utilities, sink
             Some(_) => Some(program),
             None => None,
         };
-        let file = path.and_then(|path| utility_named(path, source, &assignments, utilities));
+        let file = path.and_then(|path| utility_named(path, source, assignments, utilities));
         let Some(file) = file.filter(|file| utilities.order.contains(file)) else { continue };
         sink.report(document, command.span, format!("`{file}` is run, not sourced"), "runs in a process of its own")
             .why("what a utility sets and redirects, and the end that it puts to the script, hold in the process that sources it, and nowhere else")

@@ -1,5 +1,7 @@
 //! Loops that wait for the end of provisioning.
 
+use std::collections::HashSet;
+
 use vastlint_model::{invocation, program_name};
 use vastlint_syntax::shell::{
     Command, CompoundKind, Context as Surroundings, Loop, Script, SimpleCommand, Statement, TestToken,
@@ -36,7 +38,7 @@ pub(super) fn waits<'t>(script: &'t Script, source: &str, marker: &str) -> Waits
     let assignments = Assignments::of(script, source);
     let outside = |_: &str| None;
     let values = Values { source, assignments: &assignments, outside: &outside };
-    let names: Vec<&str> = functions(script).into_iter().map(|(name, _)| name.text(source)).collect();
+    let names: HashSet<&str> = functions(script).into_iter().map(|(name, _)| name.text(source)).collect();
     let mut reader = Reader {
         values: &values,
         marker,
@@ -50,7 +52,7 @@ pub(super) fn waits<'t>(script: &'t Script, source: &str, marker: &str) -> Waits
 struct Reader<'t, 'v> {
     values: &'v Values<'v>,
     marker: &'v str,
-    functions: &'v [&'v str],
+    functions: &'v HashSet<&'v str>,
     waits: Waits<'t>,
 }
 
@@ -135,7 +137,7 @@ impl Reader<'_, '_> {
                     let name = words.first().and_then(|word| program_name(word, self.values.source));
                     name.is_some_and(|name| {
                         matches!(&*name, "sleep" | "read" | "wait" | "inotifywait" | "usleep" | "tail")
-                            || self.functions.contains(&&*name)
+                            || self.functions.contains(&*name)
                     })
                 }
                 Command::Compound(compound) => {

@@ -5,7 +5,6 @@ use vastlint_syntax::shell::{Command, Script, Statement};
 
 use crate::supervised::is_supervisor_script;
 use crate::utilities::utility_of;
-use crate::values::Assignments;
 use crate::{Check, Context, Place, Sink};
 
 /// The check.
@@ -16,10 +15,10 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
         return;
     }
     let utilities = &context.contract.script.utilities;
-    let assignments = Assignments::of(script, &document.text);
+    let assignments = context.assignments(document);
     let belongs = |statement: &Statement| {
         let [Command::Simple(simple)] = &statement.first.commands[..] else { return false };
-        utility_of(simple, &document.text, &assignments, utilities)
+        utility_of(simple, &document.text, assignments, utilities)
             .is_some_and(|file| utilities.logging.contains(&file) || utilities.common.contains(&file))
     };
     let places: Vec<usize> = (0..script.body.len()).filter(|&index| belongs(&script.body[index])).collect();

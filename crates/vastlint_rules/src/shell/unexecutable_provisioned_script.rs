@@ -78,15 +78,18 @@ fn chmod_grants(deed: &Deed<'_>, path: &str) -> bool {
             target => targets.push(target),
         }
     }
+    // `… | xargs chmod +x`: it gets them from elsewhere.
+    let from_elsewhere = targets.is_empty();
     mode == Some(true)
-        && targets.into_iter().any(|target| {
-            // What is not known may be this file.
-            let Some(target) = target.and_then(|target| joined(deed.directory.as_deref(), target)) else {
-                return true;
-            };
-            matches_path(&target, path)
-                || (recursive && path.strip_prefix(&*target).is_some_and(|rest| rest.starts_with('/')))
-        })
+        && (from_elsewhere
+            || targets.into_iter().any(|target| {
+                // What is not known may be this file.
+                let Some(target) = target.and_then(|target| joined(deed.directory.as_deref(), target)) else {
+                    return true;
+                };
+                matches_path(&target, path)
+                    || (recursive && path.strip_prefix(&*target).is_some_and(|rest| rest.starts_with('/')))
+            }))
 }
 
 /// Whether a mode gives the right to execute: `+x`, `u=rwx,go=rx`, `755`.
@@ -99,10 +102,12 @@ fn sets_execution(mode: &str) -> bool {
     })
 }
 
-/// Whether a path is the target of a pattern with `*` or braces; others than these are taken for a match.
+/// Whether a path may be the target of a pattern. Only `*` is worked out; a folder that is not known may be any.
 fn matches_path(pattern: &str, path: &str) -> bool {
-    if pattern.contains(['?', '[', '{', '$']) {
-        return true;
+    let is_open = |text: &str| text.contains(['?', '[', '{', '$']);
+    if is_open(pattern) {
+        let name = pattern.rsplit('/').next().unwrap_or(pattern);
+        return is_open(name) || name.contains('*') || path.rsplit('/').next() == Some(name);
     }
     let Some((start, rest)) = pattern.split_once('*') else { return pattern == path };
     let end = rest.rsplit('*').next().unwrap_or_default();
@@ -153,6 +158,9 @@ mod tests {
     fn patterns_match_paths() {
         assert!(matches_path("/opt/a/*.sh", "/opt/a/x.sh"));
         assert!(matches_path("/opt/a/x.sh", "/opt/a/x.sh"));
+        assert!(matches_path("${HERE}/x.sh", "/opt/a/x.sh"));
+        assert!(matches_path("/opt/a/${APP}.sh", "/opt/a/x.sh"));
+        assert!(!matches_path("${HERE}/start.sh", "/opt/a/x.sh"));
         assert!(!matches_path("/opt/b/*.sh", "/opt/a/x.sh"));
         assert!(!matches_path("/opt/a/y.sh", "/opt/a/x.sh"));
     }

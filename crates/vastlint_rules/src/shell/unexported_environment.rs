@@ -5,13 +5,13 @@ use vastlint_syntax::shell::{Script, SimpleCommand, Word, WordPart, WordPartKind
 
 use super::set_options::switches;
 use crate::utilities::utility_of;
-use crate::values::{Assignments, is_default};
+use crate::values::is_default;
 use crate::{Check, Context, Place, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Shell(check);
 
-fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut Sink<'_>) {
+fn check(context: &Context<'_>, document: &Document, _: &Script, sink: &mut Sink<'_>) {
     let is_sourced_or_started = matches!(
         document.shell_role(),
         Some(
@@ -27,11 +27,11 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
     let source = &document.text;
     let files = &context.contract.script.environment_files;
     let utilities = &context.contract.script.utilities;
-    let assignments = Assignments::of(script, source);
-    let mut exports = false;
+    let assignments = context.assignments(document);
+    let (mut exports, mut exported) = (false, false);
     let mut switched: Option<&SimpleCommand> = None;
     let mut unexported: Vec<(&SimpleCommand, String)> = Vec::new();
-    for (command, surroundings) in script.commands_in_context() {
+    for (command, surroundings) in context.commands(document).iter().copied() {
         if surroundings.in_substitution() || surroundings.in_function() {
             continue;
         }
@@ -47,15 +47,14 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
                 exports = on;
                 switched = Some(command);
             }
-        } else if utility_of(command, source, &assignments, utilities)
+        } else if utility_of(command, source, assignments, utilities)
             .is_some_and(|file| file == utilities.environment)
         {
             // The environment is exported by then, and what is exported stays so.
             return;
-        } else if let Some(file) = environment_file(command, source, files)
-            && !exports
-        {
+        } else if let Some(file) = environment_file(command, source, files) {
             match switched {
+                _ if exports => exported = true,
                 Some(off) => {
                     swapped(document, command, &file, off, "turned off here", sink);
                     return;
@@ -63,6 +62,12 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
                 None => unexported.push((command, file)),
             }
         }
+    }
+    if let Some(on) = switched.filter(|_| exports && exported) {
+        sink.report(document, on.span, "`set -a` is never turned off again", "on from here to the end")
+            .variant("left-on")
+            .why("every variable that the script, and whoever sources it, sets from here on ends up in the environment of its programs")
+            .help("write `set +a` below the files of variables");
     }
     for (command, file) in unexported {
         sink.report(document, command.span, format!("`{file}` is sourced without `set -a`"), "sets, but does not export")

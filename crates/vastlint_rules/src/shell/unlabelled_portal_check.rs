@@ -10,14 +10,14 @@ use crate::{Check, Context, Sink};
 /// The check.
 pub const CHECK: Check = Check::Shell(check);
 
-fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut Sink<'_>) {
+fn check(context: &Context<'_>, document: &Document, _: &Script, sink: &mut Sink<'_>) {
     if !is_supervisor_script(document) {
         return;
     }
     let source = &document.text;
     let utilities = &context.contract.script.utilities;
     let portal = &utilities.portal;
-    for one in sourced(script, source, utilities).iter().filter(|one| one.file == *portal) {
+    for one in sourced(context, document).iter().filter(|one| one.file == *portal) {
         let write = format!(
             "write `. \"${{{}}}/{portal}\" \"My App\"`, with the label of the program's entry in `PORTAL_CONFIG`",
             utilities.variable

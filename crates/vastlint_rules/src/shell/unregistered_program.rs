@@ -15,6 +15,8 @@ enum Call {
     Update,
     /// It starts what is new in a way of its own.
     Other,
+    /// It does so when the script ends.
+    AtEnd,
 }
 
 fn check(context: &Context<'_>, sink: &mut Sink<'_>) {
@@ -37,7 +39,7 @@ fn check_provisioning(context: &Context<'_>, provisioning: &Provisioning<'_>, si
         return;
     };
     let in_time = |deed: &&Deed<'_>| !deed.is_before(last);
-    if of(Call::Other).any(|deed| in_time(&deed)) {
+    if of(Call::AtEnd).next().is_some() || of(Call::Other).any(|deed| in_time(&deed)) {
         return;
     }
     let Some(update) = of(Call::Update).find(in_time) else {
@@ -67,6 +69,10 @@ fn call(context: &Context<'_>, deed: &Deed<'_>) -> Option<Call> {
             Some(action) if !registering.iter().any(|known| known == action) => return None,
             _ => Call::Other,
         });
+    }
+    // `trap 'supervisorctl update' EXIT`: it is told when the script ends.
+    if program == Some("trap") && words.iter().any(|word| word.contains("supervisorctl")) {
+        return Some(Call::AtEnd);
     }
     let restarts = words.iter().any(|word| matches!(*word, "supervisor" | "supervisord"))
         && words.iter().any(|word| matches!(*word, "restart" | "reload" | "force-reload" | "-HUP"));

@@ -17,9 +17,9 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
         return;
     }
     let utilities = &context.contract.script.utilities;
-    let sourced = sourced(script, &document.text, utilities);
+    let sourced = sourced(context, document);
     let Some(part) = part(context, document, &sourced) else { return };
-    if part == Part::Helper || script.body.is_empty() || sources_unknown(script, &document.text, utilities) {
+    if part == Part::Helper || script.body.is_empty() || sources_unknown(context, document) {
         return;
     }
     let is_application = part == Part::Application;

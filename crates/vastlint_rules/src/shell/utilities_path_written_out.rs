@@ -1,28 +1,33 @@
 //! VL205: see `rules/shell/utilities-path-written-out.md`.
 
-use vastlint_model::{Document, program_name};
+use vastlint_model::Document;
 use vastlint_syntax::shell::{AssignmentValue, Script, SimpleCommand};
 
-use crate::contract::Utilities;
 use crate::supervised::is_supervisor_script;
-use crate::utilities::sourced;
-use crate::values::{Assignments, variables};
+use crate::utilities::{last_name, sourced};
+use crate::values::variables;
 use crate::{Check, Context, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Shell(check);
 
-fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut Sink<'_>) {
+fn check(context: &Context<'_>, document: &Document, _: &Script, sink: &mut Sink<'_>) {
     if !is_supervisor_script(document) {
         return;
     }
     let source = &document.text;
     let utilities = &context.contract.script.utilities;
     let (variable, folder) = (&utilities.variable, &utilities.directory);
-    let assignments = Assignments::of(script, source);
-    let first = sourced(script, source, utilities).first().map(|one| one.command);
-    let Some(first) = first.or_else(|| from_elsewhere(script, source, utilities)) else { return };
+    let assignments = context.assignments(document);
+    let first = sourced(context, document).first().map(|one| one.command);
+    let Some(first) = first.or_else(|| from_elsewhere(context, document)) else { return };
     let Some(assignment) = assignments.last_before(variable, first.span.start) else {
+        if uses(first, source, variable) {
+            sink.report(document, first.span, format!("`{variable}` is never set above this"), "the path begins with nothing")
+                .why("the script looks for the utilities in `/`, finds none, and goes on without log, cleanup and environment")
+                .help(format!("write `{variable}={folder}` above the first utility"));
+            return;
+        }
         sink.report(
             document,
             first.span,
@@ -54,16 +59,24 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
 }
 
 /// The first command that sources a file with the name of a utility by way of the documented variable.
-fn from_elsewhere<'t>(script: &'t Script, source: &str, utilities: &Utilities) -> Option<&'t SimpleCommand> {
-    script.simple_commands().into_iter().find(|command| {
+fn from_elsewhere<'a>(context: &Context<'a>, document: &Document) -> Option<&'a SimpleCommand> {
+    let source = &document.text;
+    let utilities = &context.contract.script.utilities;
+    let commands = context.commands(document).iter().map(|(command, _)| *command);
+    commands.into_iter().find(|command| {
         let path = command.arguments().first();
-        let mut names = Vec::new();
+        let file = path.and_then(|path| last_name(path, source));
         matches!(command.name(source).as_deref(), Some("." | "source"))
-            && path.is_some_and(|path| {
-                variables(&path.parts, source, &mut names);
-                let file = program_name(path, source);
-                file.is_some_and(|file| utilities.order.iter().any(|known| *known == file))
-            })
-            && names.contains(&utilities.variable.as_str())
+            && file.is_some_and(|file| utilities.order.contains(&file))
+            && uses(command, source, &utilities.variable)
     })
+}
+
+/// Whether the path that a command sources holds the variable.
+fn uses(command: &SimpleCommand, source: &str, variable: &str) -> bool {
+    let mut names = Vec::new();
+    if let Some(path) = command.arguments().first() {
+        variables(&path.parts, source, &mut names);
+    }
+    names.contains(&variable)
 }

@@ -16,8 +16,8 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
         return;
     }
     let utilities = &context.contract.script.utilities;
-    let assignments = Assignments::of(script, &document.text);
-    let mut reader = Reader { document, utilities, assignments: &assignments, sink };
+    let assignments = context.assignments(document);
+    let mut reader = Reader { document, utilities, assignments, sink };
     reader.list(&script.body, None);
 }
 

@@ -1,5 +1,7 @@
 //! What the rules about confs have in common.
 
+use std::collections::HashMap;
+
 use vastlint_model::Document;
 use vastlint_syntax::supervisor::{Config, Key, Section};
 
@@ -12,13 +14,14 @@ pub(super) fn is_program_conf(document: &Document) -> bool {
 /// The programs of a conf with all their keys, in source order. Sections of one name are one section.
 pub(super) fn programs(config: &Config) -> Vec<(&str, &Section, Vec<&Key>)> {
     let mut programs: Vec<(&str, &Section, Vec<&Key>)> = Vec::new();
-    // A conf has a handful of sections.
+    let mut places: HashMap<&str, usize> = HashMap::new();
     for section in &config.sections {
         let Some(name) = section.program_name() else { continue };
-        match programs.iter_mut().find(|(_, first, _)| first.name == section.name) {
-            Some((_, _, keys)) => keys.extend(&section.keys),
-            None => programs.push((name, section, section.keys.iter().collect())),
+        let place = *places.entry(&section.name).or_insert(programs.len());
+        if place == programs.len() {
+            programs.push((name, section, Vec::new()));
         }
+        programs[place].2.extend(&section.keys);
     }
     programs
 }

@@ -1,8 +1,9 @@
 //! VL301: see `rules/supervisor/missing-proc-name.md`.
 
 use vastlint_model::Document;
-use vastlint_syntax::supervisor::{Config, Environment, Key, Section, parse_environment, parse_expansions};
+use vastlint_syntax::supervisor::{Config, Environment, Key, parse_environment, parse_expansions};
 
+use super::conf::programs;
 use crate::{Check, Context, Sink};
 
 /// The check.
@@ -19,9 +20,8 @@ fn check(_: &Context<'_>, document: &Document, config: &Config, sink: &mut Sink<
     if document.instance_path.is_none() || document.fragment {
         return;
     }
-    for section in &config.sections {
-        let Some(program) = section.program_name() else { continue };
-        let Some(key) = environment_key(config, section) else {
+    for (program, section, keys) in programs(config) {
+        let Some(key) = keys.into_iter().rev().find(|key| key.name == "environment") else {
             sink.report(
                 document,
                 section.header_span,
@@ -35,12 +35,6 @@ fn check(_: &Context<'_>, document: &Document, config: &Config, sink: &mut Sink<
         let environment = parse_environment(&key.value);
         check_environment(document, program, key, &environment, sink);
     }
-}
-
-/// Sections of one name are one section, and the last key of a name wins.
-fn environment_key<'c>(config: &'c Config, section: &'c Section) -> Option<&'c Key> {
-    let mut same = config.sections.iter().rev().filter(|other| other.name == section.name);
-    same.find_map(|section| section.key("environment"))
 }
 
 fn check_environment(

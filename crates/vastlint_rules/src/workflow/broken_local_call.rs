@@ -1,5 +1,7 @@
 //! VL643: see `rules/workflow/broken-local-call.md`.
 
+use std::collections::HashSet;
+
 use vastlint_model::{Document, Kind, Tree};
 use vastlint_syntax::yaml::{Entry, NodeId, Yaml};
 use vastlint_text::Span;
@@ -199,9 +201,13 @@ impl Call<'_> {
         let Some(declared) = self.declared.map_or(Some(Vec::new()), |entry| keys(called, entry.value)) else {
             return;
         };
+        let lower = |names: &[&str]| -> HashSet<String> {
+            names.iter().map(|name| name.to_ascii_lowercase()).collect()
+        };
+        let (given_names, declared_names) = (lower(&given), lower(&declared));
         for entry in self.given.map_or(&[][..], |given| yaml.entries(given.value)) {
             let name = yaml.text(entry.key).unwrap_or_default();
-            if !declared.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+            if !declared_names.contains(&name.to_ascii_lowercase()) {
                 self.undeclared(name, yaml.span(entry.key), &declared, sink);
             }
         }
@@ -210,7 +216,7 @@ impl Call<'_> {
             let is_required =
                 called.get(entry.value, "required").is_some_and(|value| called.text(value) == Some("true"));
             let has_default = called.get(entry.value, "default").is_some();
-            if is_required && !has_default && !given.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+            if is_required && !has_default && !given_names.contains(&name.to_ascii_lowercase()) {
                 self.forgotten(name, called.span(entry.key), sink);
             }
         }

@@ -1,7 +1,7 @@
 //! VL611: see `rules/workflow/incomplete-preflight.md`.
 
 use vastlint_model::Document;
-use vastlint_syntax::yaml::{Entry, Yaml};
+use vastlint_syntax::yaml::{Entry, Kind, Yaml};
 use vastlint_text::Span;
 
 use crate::builds::{Build, listed, paths_in};
@@ -50,18 +50,19 @@ fn check_checkout(build: &Build<'_>, job: Entry, contract: &Preflight, sink: &mu
 
 fn check_secrets(context: &Context<'_>, build: &Build<'_>, job: Entry, sink: &mut Sink<'_>) {
     let yaml = build.yaml;
-    let mut read: Vec<String> = Vec::new();
-    for step in build.steps(job) {
-        let env = yaml.get(step.node, "env").or(yaml.get(job.value, "env"));
-        let texts = env.into_iter().flat_map(|env| yaml.entries(env)).map(|entry| entry.value);
-        for text in texts.chain(step.run).filter_map(|node| yaml.text(node)) {
-            read.extend(
-                paths_in(text)
-                    .into_iter()
-                    .filter_map(|path| path.strip_prefix("secrets.").map(str::to_owned)),
-            );
-        }
-    }
+    let env = yaml.root().and_then(|root| yaml.get(root, "env"));
+    let steps = yaml.get(job.value, "steps");
+    let places: Vec<Span> =
+        [env, yaml.get(job.value, "env"), steps].into_iter().flatten().map(|node| yaml.span(node)).collect();
+    let read: Vec<String> = yaml
+        .nodes()
+        .filter(|(_, node)| matches!(node.kind, Kind::Scalar { .. }))
+        .filter(|(_, node)| places.iter().any(|place| place.contains_span(node.span)))
+        .filter_map(|(id, _)| yaml.text(id))
+        .filter(|text| text.contains("secrets"))
+        .flat_map(paths_in)
+        .filter_map(|path| path.strip_prefix("secrets.").map(str::to_owned))
+        .collect();
     let required = &context.contract.workflow.secrets.required;
     let missing: Vec<&String> = required.iter().filter(|secret| !read.contains(secret)).collect();
     if !missing.is_empty() {
@@ -131,6 +132,6 @@ fn check_release(build: &Build<'_>, job: Entry, contract: &Preflight, sink: &mut
         )
         .variant("own-release-check")
         .why("retries, rate limits and the age of a release are handled once, in the shared actions; here they are handled anew, or not")
-        .help(format!("use {}", contract.release_actions.join(" or ")));
+        .help(format!("use one of the local actions {}", listed(&contract.release_actions)));
     }
 }

@@ -62,7 +62,7 @@ fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sin
         .help(format!("write above `name:`\n# Optional: {}", contract.optional.join(", ")));
     }
     for (name, node) in unnamed {
-        if contract.required.contains(name) && !is_hub || contract.optional.contains(name) && !is_hub {
+        if !is_hub && (contract.required.contains(name) || contract.optional.contains(name)) {
             continue;
         }
         sink.report(

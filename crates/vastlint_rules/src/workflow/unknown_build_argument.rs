@@ -1,5 +1,7 @@
 //! VL645: see `rules/workflow/unknown-build-argument.md`.
 
+use std::collections::HashSet;
+
 use vastlint_model::{Document, Tree};
 use vastlint_syntax::dockerfile::{Dockerfile, InstructionKind};
 use vastlint_syntax::yaml::Yaml;
@@ -26,11 +28,10 @@ fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sin
         let Some(dockerfile) = context.project.file_document(&path) else { continue };
         let Tree::Dockerfile(tree) = &dockerfile.tree else { continue };
         let known = arguments(tree, &dockerfile.text);
+        let names: HashSet<&str> = known.iter().map(|(name, _)| *name).collect();
         for argument in &build.arguments {
             let name = argument.name.as_str();
-            if known.iter().any(|(known, _)| *known == name)
-                || is_listed(&contract.predefined_arguments, name)
-            {
+            if names.contains(name) || is_listed(&contract.predefined_arguments, name) {
                 continue;
             }
             let meant = nearest(name, known.iter().map(|(known, _)| *known));

@@ -1,6 +1,8 @@
 //! VL640: see `rules/workflow/unresolved-workflow-reference.md`.
 
-use std::collections::HashMap;
+use std::cell::OnceCell;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use vastlint_model::{Document, Kind, Tree};
 use vastlint_syntax::yaml::{Entry, NodeId, Yaml};
@@ -58,10 +60,47 @@ struct Checker<'a> {
     jobs: Vec<Job<'a>>,
     /// The jobs by name, in lower case: GitHub does not tell letter case.
     by_name: HashMap<String, usize>,
+    /// What can be entered, and where that is said, if it was asked for.
+    inputs: OnceCell<Option<Rc<Inputs>>>,
     faults: Vec<Fault<'a>>,
     /// The faults by job and path.
     known: HashMap<(Option<usize>, String), usize>,
 }
+
+/// Names that exist, found by name without letter case.
+#[derive(Default)]
+struct Known {
+    names: Vec<String>,
+    lower: HashSet<String>,
+}
+
+impl Known {
+    fn of<N: AsRef<str>>(names: impl IntoIterator<Item = N>) -> Self {
+        let mut known = Self::default();
+        names.into_iter().for_each(|name| known.add(name.as_ref()));
+        known
+    }
+
+    fn add(&mut self, name: &str) {
+        if self.lower.insert(name.to_ascii_lowercase()) {
+            self.names.push(name.to_owned());
+        }
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.lower.contains(&name.to_ascii_lowercase())
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
+    }
+}
+
+/// What can be entered, and where that is said.
+type Inputs = (Known, Option<Span>);
+
+/// What a job hands on, and where it says so.
+type Declared<'a> = (Known, (&'a Document, Span));
 
 /// A job, or the steps of a composite action.
 struct Job<'a> {
@@ -73,17 +112,55 @@ struct Job<'a> {
     steps: Vec<Step<'a>>,
     step_by_id: HashMap<String, usize>,
     /// What is known of the outputs of steps that were asked for.
-    outputs: HashMap<usize, Option<Vec<String>>>,
+    outputs: HashMap<usize, Option<Rc<Known>>>,
+    /// What the job hands on, if it was asked for.
+    declared: OnceCell<Option<Rc<Declared<'a>>>>,
+    /// The matrix, if it was asked for.
+    matrix: Option<Rc<Matrix>>,
     /// What the environment may hold, if it was asked for.
-    environment: Option<Environment>,
+    environment: Option<Rc<Environs>>,
+    /// The variables below `env:` of the steps that were asked for. `None` where an expression makes them.
+    step_environments: HashMap<usize, Option<Rc<Known>>>,
+}
+
+/// What the environment of a job may hold.
+struct Environs {
+    /// What is set below `env:` of the workflow and the job, or written by steps.
+    known: Known,
+    /// Whether something may set others.
+    is_open: bool,
 }
 
 /// What a matrix gives to the expressions of its job.
-enum Matrix<'a> {
+enum Matrix {
     None,
     Unknown,
     /// The keys, with those of their values where all of them are mappings.
-    Known(Vec<(&'a str, Option<Vec<&'a str>>)>),
+    Known(Axes),
+}
+
+/// The keys of a matrix.
+#[derive(Default)]
+struct Axes {
+    names: Vec<String>,
+    /// By name in lower case.
+    values: HashMap<String, Option<Known>>,
+}
+
+impl Axes {
+    fn add(&mut self, key: &str, inner: Option<Vec<&str>>) {
+        let lower = key.to_ascii_lowercase();
+        match self.values.get_mut(&lower) {
+            None => {
+                self.names.push(key.to_owned());
+                self.values.insert(lower, inner.map(Known::of));
+            }
+            Some(value) => match (value.as_mut(), inner) {
+                (Some(known), Some(inner)) => inner.into_iter().for_each(|name| known.add(name)),
+                _ => *value = None,
+            },
+        }
+    }
 }
 
 impl<'a> Job<'a> {
@@ -99,7 +176,19 @@ impl<'a> Job<'a> {
             }
         }
         let needs = entry.map(|entry| needs(yaml, entry)).unwrap_or_default();
-        Self { entry, name, node, needs, steps, step_by_id, outputs, environment: None }
+        Self {
+            entry,
+            name,
+            node,
+            needs,
+            steps,
+            step_by_id,
+            outputs,
+            declared: OnceCell::new(),
+            matrix: None,
+            environment: None,
+            step_environments: HashMap::new(),
+        }
     }
 
     fn ids(&self) -> impl Iterator<Item = &'a str> {
@@ -123,7 +212,16 @@ impl<'a> Checker<'a> {
         };
         let by_name =
             all.iter().enumerate().map(|(index, job)| (job.name.to_ascii_lowercase(), index)).collect();
-        Self { context, document, yaml, jobs: all, by_name, faults: Vec::new(), known: HashMap::new() }
+        Self {
+            context,
+            document,
+            yaml,
+            jobs: all,
+            by_name,
+            inputs: OnceCell::new(),
+            faults: Vec::new(),
+            known: HashMap::new(),
+        }
     }
 
     fn check(&mut self, read: &Read<'_>) {
@@ -149,7 +247,10 @@ impl<'a> Checker<'a> {
 
     /// Takes up a fault. The path up to `segment` is what leads nowhere.
     fn fault(&mut self, read: &Read<'_>, segment: usize, fault: Fault<'a>) {
-        let key = (read.place.job, read.path(segment).to_ascii_lowercase());
+        // What a job sees for itself is its own affair; what is missing elsewhere is missing once for all jobs.
+        let is_own = matches!(&*read.context().to_ascii_lowercase(), "steps" | "matrix" | "env")
+            || (read.context().eq_ignore_ascii_case("needs") && segment == 1);
+        let key = (read.place.job.filter(|_| is_own), read.path(segment).to_ascii_lowercase());
         let span = Span::new(read.span.start, read.segments[segment].span.end);
         if let Some(&index) = self.known.get(&key) {
             self.faults[index].spans.push(span);
@@ -312,17 +413,17 @@ impl<'a> Checker<'a> {
             }
             Some(property) if property.eq_ignore_ascii_case("outputs") => {
                 let Some(output) = read.name(3) else { return };
-                let Some((known, place)) = self.outputs_of_job(target) else { return };
-                if known.iter().any(|name| name.eq_ignore_ascii_case(output)) {
+                let Some(declared) = self.outputs_of_job(target) else { return };
+                let (known, (document, span)) = (&declared.0, declared.1);
+                if known.has(output) {
                     return;
                 }
                 let help = suggestion(
                     output,
-                    known.iter().copied(),
+                    known.iter(),
                     &format!("the outputs of `{job}` are"),
                     &format!("declare it below `outputs:` of the job `{job}`"),
                 );
-                let (document, span) = place;
                 let fault = Fault {
                     related: Some((document, span, format!("no output `{output}` is declared here"))),
                     ..Fault::new(
@@ -339,7 +440,11 @@ impl<'a> Checker<'a> {
     }
 
     /// The outputs that a job declares, and where.
-    fn outputs_of_job(&self, job: usize) -> Option<(Vec<&'a str>, (&'a Document, Span))> {
+    fn outputs_of_job(&self, job: usize) -> Option<Rc<Declared<'a>>> {
+        self.jobs[job].declared.get_or_init(|| self.find_outputs(job).map(Rc::new)).clone()
+    }
+
+    fn find_outputs(&self, job: usize) -> Option<Declared<'a>> {
         let (yaml, job) = (self.yaml, &self.jobs[job]);
         // Half-written jobs are the parser's business.
         if !yaml.is_mapping(job.node) {
@@ -350,16 +455,20 @@ impl<'a> Checker<'a> {
             else {
                 return None;
             };
-            let call = called.path(called.root()?, &["on", "workflow_call"])?;
-            let span = called.key_span(called.path(called.root()?, &["on"])?, "workflow_call")?;
-            return match called.entry(call, "outputs") {
-                Some(outputs) => Some((keys(called, outputs.value)?, (document, called.span(outputs.key)))),
-                None => Some((Vec::new(), (document, span))),
+            let on = called.get(called.root()?, "on")?;
+            let call = called.entry(on, "workflow_call")?;
+            return match called.entry(call.value, "outputs") {
+                Some(outputs) => {
+                    Some((Known::of(keys(called, outputs.value)?), (document, called.span(outputs.key))))
+                }
+                None => Some((Known::default(), (document, called.span(call.key)))),
             };
         }
         match yaml.entry(job.node, "outputs") {
-            Some(outputs) => Some((keys(yaml, outputs.value)?, (self.document, yaml.span(outputs.key)))),
-            None => Some((Vec::new(), (self.document, yaml.span(job.entry?.key)))),
+            Some(outputs) => {
+                Some((Known::of(keys(yaml, outputs.value)?), (self.document, yaml.span(outputs.key))))
+            }
+            None => Some((Known::default(), (self.document, yaml.span(job.entry?.key)))),
         }
     }
 
@@ -461,23 +570,16 @@ impl<'a> Checker<'a> {
         let (project, document, yaml) = (self.context.project, self.document, self.yaml);
         let owner = &mut self.jobs[job];
         let step = owner.steps[target];
-        let known =
-            owner.outputs.entry(target).or_insert_with(|| step_outputs(project, document, yaml, &step));
-        let Some(known) = known else { return };
-        if known.iter().any(|name| name.eq_ignore_ascii_case(output)) {
-            return;
-        }
+        let known = owner.outputs.entry(target).or_insert_with(|| {
+            step_outputs(project, document, yaml, &step).map(|names| Rc::new(Known::of(names)))
+        });
+        let Some(known) = known.clone().filter(|known| !known.has(output)) else { return };
         let id = step.id.map_or("", |id| id.name);
         let otherwise = match step.uses {
             Some(uses) => format!("declare it below `outputs:` of `{}`", uses.name),
             None => format!("write in the step: echo \"{output}=<value>\" >> $GITHUB_OUTPUT"),
         };
-        let help = suggestion(
-            output,
-            known.iter().map(String::as_str),
-            &format!("the outputs of `{id}` are"),
-            &otherwise,
-        );
+        let help = suggestion(output, known.iter(), &format!("the outputs of `{id}` are"), &otherwise);
         let label = match step.uses {
             Some(uses) => format!("`{}` declares no such output", uses.name),
             None => format!("no line of the step's script writes `{output}=`"),
@@ -493,20 +595,22 @@ impl<'a> Checker<'a> {
     fn matrix(&mut self, read: &Read<'_>) {
         let (Some(job), Some(key)) = (read.place.job, read.name(1)) else { return };
         let name = self.jobs[job].name;
-        let known = match self.matrix_of(job) {
+        let matrix = self.matrix_of(job);
+        let none = Axes::default();
+        let known = match &*matrix {
             Matrix::Unknown => return,
             // Of a build without a matrix another rule tells, once.
             Matrix::None if name == "build" && self.context.project.is_build_workflow(self.document) => {
                 return;
             }
-            Matrix::None => Vec::new(),
-            Matrix::Known(keys) => keys,
+            Matrix::None => &none,
+            Matrix::Known(axes) => axes,
         };
-        let Some((_, inner)) = known.iter().find(|(known, _)| known.eq_ignore_ascii_case(key)) else {
+        let Some(inner) = known.values.get(&key.to_ascii_lowercase()) else {
             let message = format!("the matrix of `{name}` has no `{key}`");
             let help = suggestion(
                 key,
-                known.iter().map(|(known, _)| *known),
+                known.names.iter().map(String::as_str),
                 "its keys are",
                 &format!("write in `{name}` below `strategy:` `matrix:` the key `{key}`"),
             );
@@ -518,10 +622,10 @@ impl<'a> Checker<'a> {
             return;
         };
         let (Some(inner), Some(property)) = (inner, read.name(2)) else { return };
-        if !inner.iter().any(|known| known.eq_ignore_ascii_case(property)) {
+        if !inner.has(property) {
             let help = suggestion(
                 property,
-                inner.iter().copied(),
+                inner.iter(),
                 &format!("the values of `{key}` have"),
                 &format!("write `{}`", read.path(1)),
             );
@@ -546,63 +650,38 @@ impl<'a> Checker<'a> {
         Some((self.document, span, "the matrix".to_owned()))
     }
 
-    fn matrix_of(&self, job: usize) -> Matrix<'a> {
-        let (yaml, node) = (self.yaml, self.jobs[job].node);
-        let Some(strategy) = yaml.get(node, "strategy") else { return Matrix::None };
-        if !yaml.is_mapping(strategy) {
-            return Matrix::Unknown;
+    fn matrix_of(&mut self, job: usize) -> Rc<Matrix> {
+        if let Some(matrix) = &self.jobs[job].matrix {
+            return Rc::clone(matrix);
         }
-        let Some(matrix) = yaml.get(strategy, "matrix") else { return Matrix::None };
-        if !yaml.is_mapping(matrix) || keys(yaml, matrix).is_none() {
-            return Matrix::Unknown;
-        }
-        let mut known: Vec<(&str, Option<Vec<&str>>)> = Vec::new();
-        for entry in yaml.entries(matrix) {
-            match yaml.text(entry.key).unwrap_or_default() {
-                "exclude" => {}
-                "include" if !yaml.is_sequence(entry.value) => return Matrix::Unknown,
-                "include" => {
-                    for &item in yaml.items(entry.value) {
-                        let Some(_) = keys(yaml, item).filter(|_| yaml.is_mapping(item)) else {
-                            return Matrix::Unknown;
-                        };
-                        for entry in yaml.entries(item) {
-                            let key = yaml.text(entry.key).unwrap_or_default();
-                            add(&mut known, key, value_keys(yaml, &[entry.value]));
-                        }
-                    }
-                }
-                key => add(&mut known, key, value_keys(yaml, yaml.items(entry.value))),
-            }
-        }
-        Matrix::Known(known)
+        let matrix = Rc::new(matrix_in(self.yaml, self.jobs[job].node));
+        self.jobs[job].matrix = Some(Rc::clone(&matrix));
+        matrix
     }
 
     fn inputs(&mut self, read: &Read<'_>) {
         let Some(name) = read.name(1) else { return };
-        let (yaml, Some(root)) = (self.yaml, self.yaml.root()) else { return };
-        let (mut known, mut place) = (Vec::new(), None);
+        let inputs = self.inputs.get_or_init(|| self.find_inputs().map(Rc::new));
+        let Some(declared) = inputs.clone() else { return };
+        self.undeclared_input(read, 1, name, &declared.0, declared.1);
+    }
+
+    /// The inputs of the workflow or of the action, and where they are declared.
+    fn find_inputs(&self) -> Option<Inputs> {
+        let (yaml, root) = (self.yaml, self.yaml.root()?);
         if self.document.kind == Kind::Action {
-            if let Some(inputs) = yaml.entry(root, "inputs") {
-                let Some(keys) = keys(yaml, inputs.value) else { return };
-                known = keys;
-                place = Some(yaml.span(inputs.key));
-            }
-        } else {
-            let Some(events) = yaml.entry(root, "on") else { return };
-            for event in ["workflow_dispatch", "workflow_call"] {
-                let Some(inputs) =
-                    yaml.get(events.value, event).and_then(|event| yaml.entry(event, "inputs"))
-                else {
-                    continue;
-                };
-                let Some(keys) = keys(yaml, inputs.value) else { return };
-                known.extend(keys);
-                place = place.or(Some(yaml.span(inputs.key)));
-            }
-            place = place.or(Some(yaml.span(events.key)));
+            let Some(inputs) = yaml.entry(root, "inputs") else { return Some((Known::default(), None)) };
+            return Some((Known::of(keys(yaml, inputs.value)?), Some(yaml.span(inputs.key))));
         }
-        self.undeclared_input(read, 1, name, &known, place);
+        let events = yaml.entry(root, "on")?;
+        let (mut known, mut place) = (Known::default(), None);
+        for event in ["workflow_dispatch", "workflow_call"] {
+            let inputs = yaml.get(events.value, event).and_then(|event| yaml.entry(event, "inputs"));
+            let Some(inputs) = inputs else { continue };
+            keys(yaml, inputs.value)?.into_iter().for_each(|name| known.add(name));
+            place = place.or(Some(yaml.span(inputs.key)));
+        }
+        Some((known, place.or(Some(yaml.span(events.key)))))
     }
 
     /// `github.event.inputs.<name>`
@@ -615,7 +694,7 @@ impl<'a> Checker<'a> {
         let yaml = self.yaml;
         let dispatch = yaml.root().and_then(|root| yaml.path(root, &["on", "workflow_dispatch"]));
         let Some(inputs) = dispatch.and_then(|dispatch| yaml.entry(dispatch, "inputs")) else { return };
-        let Some(known) = keys(yaml, inputs.value) else { return };
+        let Some(known) = keys(yaml, inputs.value).map(Known::of) else { return };
         self.undeclared_input(read, 3, name, &known, Some(yaml.span(inputs.key)));
     }
 
@@ -624,10 +703,10 @@ impl<'a> Checker<'a> {
         read: &Read<'_>,
         segment: usize,
         name: &str,
-        known: &[&str],
+        known: &Known,
         place: Option<Span>,
     ) {
-        if known.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+        if known.has(name) {
             return;
         }
         let (what, where_to) = if self.document.kind == Kind::Action {
@@ -635,7 +714,7 @@ impl<'a> Checker<'a> {
         } else {
             ("workflow", "declare it below `workflow_dispatch:` `inputs:`")
         };
-        let help = suggestion(name, known.iter().copied(), "the inputs are", where_to);
+        let help = suggestion(name, known.iter(), "the inputs are", where_to);
         let fault = Fault {
             related: place.map(|span| (self.document, span, format!("no input `{name}` is declared here"))),
             ..Fault::new(
@@ -654,22 +733,22 @@ impl<'a> Checker<'a> {
             return;
         }
         let (Some(job), Some(name)) = (read.place.job, read.name(1)) else { return };
-        let Some(mut known) = self.declared_environment(read.place) else { return };
-        let environment = self.environment(job);
-        known.extend(environment.names.iter().cloned());
-        let is_open = environment.is_open;
-        if known.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+        let environs = self.environs(job);
+        let of_step = read.place.step.map(|step| self.step_environment(job, step));
+        let Some(of_step) = of_step.map_or(Some(None), |of_step| of_step.map(Some)) else { return };
+        let in_step = || of_step.iter().flat_map(|known| known.iter());
+        if environs.known.has(name) || of_step.as_ref().is_some_and(|known| known.has(name)) {
             return;
         }
-        let meant = nearest(name, known.iter().map(String::as_str));
+        let meant = nearest(name, in_step().chain(environs.known.iter()));
         // An action may have set it; a name that is nearly another one hints at a slip all the same.
-        if is_open && meant.is_none_or(|meant| strsim::levenshtein(meant, name) > 2) {
+        if environs.is_open && meant.is_none_or(|meant| strsim::levenshtein(meant, name) > 2) {
             return;
         }
         let owner = self.jobs[job].name;
         let help = suggestion(
             name,
-            known.iter().map(String::as_str),
+            in_step().chain(environs.known.iter()),
             "what is set here is",
             &format!("set it below `env:`, or in a step before: echo \"{name}=<value>\" >> $GITHUB_ENV"),
         );
@@ -685,31 +764,44 @@ impl<'a> Checker<'a> {
         self.fault(read, 1, fault);
     }
 
-    /// The variables below `env:` of the workflow, the job and the step. `None` where an expression makes one of them.
-    fn declared_environment(&self, place: Where<'_>) -> Option<Vec<String>> {
+    /// The variables below `env:` of a step. `None` where an expression makes them.
+    fn step_environment(&mut self, job: usize, step: usize) -> Option<Rc<Known>> {
         let yaml = self.yaml;
-        let job = &self.jobs[place.job?];
-        let step = place.step.and_then(|step| job.steps.get(step)).map(|step| step.node);
-        let mut known = Vec::new();
-        for owner in yaml.root().into_iter().chain([job.node]).chain(step) {
-            if let Some(environment) = yaml.get(owner, "env") {
-                known.extend(keys(yaml, environment)?.into_iter().map(str::to_owned));
-            }
-        }
-        Some(known)
+        let owner = &mut self.jobs[job];
+        let node = owner.steps.get(step).map(|step| step.node);
+        owner
+            .step_environments
+            .entry(step)
+            .or_insert_with(|| {
+                let variables = node.and_then(|node| yaml.get(node, "env"));
+                let names = variables.map_or(Some(Vec::new()), |variables| keys(yaml, variables));
+                names.map(|names| Rc::new(Known::of(names)))
+            })
+            .clone()
     }
 
-    fn environment(&mut self, job: usize) -> &Environment {
-        let (project, document, yaml) = (self.context.project, self.document, self.yaml);
+    /// What the environment of a job may hold.
+    fn environs(&mut self, job: usize) -> Rc<Environs> {
+        if let Some(environs) = &self.jobs[job].environment {
+            return Rc::clone(environs);
+        }
+        let (yaml, node) = (self.yaml, self.jobs[job].node);
         let closed = &self.context.contract.references.actions_without_environment;
-        let owner = &mut self.jobs[job];
-        let node = owner.node;
-        owner.environment.get_or_insert_with(|| {
-            let is_closed = |uses: &str| is_listed(closed, uses.split('@').next().unwrap_or_default());
-            let mut environment = Environment::default();
-            environment.add(project, document, yaml, node, &is_closed);
-            environment
-        })
+        let is_closed = |uses: &str| is_listed(closed, uses.split('@').next().unwrap_or_default());
+        let mut environment = Environment::default();
+        environment.add(self.context.project, self.document, yaml, node, &is_closed);
+        let mut known = Known::of(&environment.names);
+        let mut is_open = environment.is_open;
+        for owner in yaml.root().into_iter().chain([node]) {
+            let Some(variables) = yaml.get(owner, "env") else { continue };
+            match keys(yaml, variables) {
+                Some(names) => names.into_iter().for_each(|name| known.add(name)),
+                None => is_open = true,
+            }
+        }
+        let environs = Rc::new(Environs { known, is_open });
+        self.jobs[job].environment = Some(Rc::clone(&environs));
+        environs
     }
 
     /// In a workflow that others call, the secrets are those that it declares.
@@ -808,19 +900,35 @@ fn suggestion<'n>(
     }
 }
 
-fn add<'a>(known: &mut Vec<(&'a str, Option<Vec<&'a str>>)>, key: &'a str, inner: Option<Vec<&'a str>>) {
-    match known.iter_mut().find(|(known, _)| *known == key) {
-        Some((_, Some(all))) => match inner {
-            Some(more) => all.extend(more),
-            None => {
-                if let Some(entry) = known.iter_mut().find(|(known, _)| *known == key) {
-                    entry.1 = None;
+fn matrix_in(yaml: &Yaml, job: NodeId) -> Matrix {
+    let Some(strategy) = yaml.get(job, "strategy") else { return Matrix::None };
+    if !yaml.is_mapping(strategy) {
+        return Matrix::Unknown;
+    }
+    let Some(matrix) = yaml.get(strategy, "matrix") else { return Matrix::None };
+    if !yaml.is_mapping(matrix) || keys(yaml, matrix).is_none() {
+        return Matrix::Unknown;
+    }
+    let mut axes = Axes::default();
+    for entry in yaml.entries(matrix) {
+        match yaml.text(entry.key).unwrap_or_default() {
+            "exclude" => {}
+            "include" if !yaml.is_sequence(entry.value) => return Matrix::Unknown,
+            "include" => {
+                for &item in yaml.items(entry.value) {
+                    if !yaml.is_mapping(item) || keys(yaml, item).is_none() {
+                        return Matrix::Unknown;
+                    }
+                    for entry in yaml.entries(item) {
+                        let key = yaml.text(entry.key).unwrap_or_default();
+                        axes.add(key, value_keys(yaml, &[entry.value]));
+                    }
                 }
             }
-        },
-        Some(_) => {}
-        None => known.push((key, inner)),
+            key => axes.add(key, value_keys(yaml, yaml.items(entry.value))),
+        }
     }
+    Matrix::Known(axes)
 }
 
 /// The keys that the values of an axis have. `None` where some value is no mapping, or is not known.

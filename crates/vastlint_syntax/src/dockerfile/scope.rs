@@ -75,6 +75,12 @@ impl Scope {
         }
     }
 
+    /// Whether the file itself declares a variable here, by `ARG` or `ENV`, whatever its value.
+    #[must_use]
+    pub fn declares(&self, name: &str) -> bool {
+        self.find(name).is_some()
+    }
+
     /// Expands the variables of `text`, and takes off quotes and escapes, as `BuildKit` does with the arguments of most
     /// instructions (not those of `RUN`, `CMD` and `ENTRYPOINT`, which are the shell's). `None`: the file does not tell
     /// what comes out, or `BuildKit` would refuse the text.

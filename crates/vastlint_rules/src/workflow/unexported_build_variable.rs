@@ -1,0 +1,100 @@
+//! VL617: see `rules/workflow/unexported-build-variable.md`.
+
+use vastlint_model::Document;
+use vastlint_syntax::yaml::{Kind, Yaml};
+
+use crate::builds::{Build, paths_in};
+use crate::dataflow::{Flow, StepScript, Target};
+use crate::{Check, Context, Sink};
+
+/// The check.
+pub const CHECK: Check = Check::Workflow(check);
+
+fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sink<'_>) {
+    let Some(build) = Build::of(context, document, yaml) else { return };
+    let contract = &context.contract.workflow;
+    let flow = Flow::of(&build);
+    for reference in &contract.image.references {
+        let variables: Vec<&str> =
+            reference.variables.iter().map(|variable| variable.name.as_str()).collect();
+        check_job(&build, &flow, &reference.job, &variables, reference.optional, sink);
+    }
+    for export in &contract.image.exports {
+        // That it is not derived at all is another rule's business.
+        let is_optional = export.variable == contract.matrix_id.variable;
+        check_job(&build, &flow, &export.job, &[&export.variable], is_optional, sink);
+    }
+}
+
+fn check_job(
+    build: &Build<'_>,
+    flow: &Flow<'_>,
+    name: &str,
+    variables: &[&str],
+    is_optional: bool,
+    sink: &mut Sink<'_>,
+) {
+    let (Some(job), Some(number)) = (build.job(name), flow.job(name)) else { return };
+    let is_set = |variable: &&str| {
+        !flow.exported(number, Target::Environment, variable).is_empty()
+            || !flow.environment(number, None, variable).is_empty()
+    };
+    if variables.iter().any(is_set) || flow.is_opaque(number) {
+        return;
+    }
+    let derived = flow.of_job(number).find_map(|(_, script)| {
+        variables.iter().find_map(|&variable| script.assigned(variable).map(|span| (script, variable, span)))
+    });
+    let (document, span, message, label, variable) = match derived {
+        Some((script, variable, span)) => (
+            script.document,
+            span,
+            format!("`{variable}` is derived but not handed on to the later steps"),
+            format!("not written to `$GITHUB_ENV` as `{variable}`"),
+            variable,
+        ),
+        None if is_optional => return,
+        None => (
+            build.document,
+            build.yaml.span(job.key),
+            format!("no step of the job `{name}` hands on `{}`", variables[0]),
+            format!("`{}` is never set here", variables[0]),
+            variables[0],
+        ),
+    };
+    let finding = sink.report(document, span, message, label);
+    finding.help(format!(
+        "write at the end of the step that derives it\necho \"{variable}=${variable}\" >> $GITHUB_ENV"
+    ));
+    if is_read(build, flow, number, variable, derived.map(|(script, ..)| script)) {
+        finding.why(format!(
+            "every step has a shell of its own: `${{{{ env.{variable} }}}}` is empty in the steps that build, record and upload"
+        ));
+    } else {
+        finding.variant("unread").why(
+            "steps that are added or copied later take it from the environment, as in every other workflow, and find it empty",
+        );
+    }
+}
+
+/// Whether another step of the job takes the variable from the environment.
+fn is_read(
+    build: &Build<'_>,
+    flow: &Flow<'_>,
+    number: usize,
+    variable: &str,
+    deriving: Option<&StepScript<'_>>,
+) -> bool {
+    let yaml = build.yaml;
+    let job = yaml.span(build.jobs[number].value);
+    let path = format!("env.{variable}");
+    let in_expressions = yaml
+        .nodes()
+        .filter(|(_, node)| matches!(node.kind, Kind::Scalar { .. }) && job.contains_span(node.span))
+        .filter_map(|(id, _)| yaml.text(id))
+        .any(|text| paths_in(text).contains(&path));
+    let by_shell = flow.of_job(number).any(|(_, script)| {
+        deriving.is_none_or(|deriving| deriving.document.id != script.document.id) && script.expands(variable)
+    });
+    in_expressions || by_shell
+}

@@ -1,0 +1,53 @@
+//! VL629: see `rules/workflow/unmarked-cuda-version.md`.
+
+use std::collections::HashSet;
+
+use vastlint_model::Document;
+use vastlint_syntax::yaml::Yaml;
+use vastlint_text::Span;
+
+use crate::builds::Build;
+use crate::dataflow::Flow;
+use crate::{Check, Context, Sink};
+
+/// The check.
+pub const CHECK: Check = Check::Workflow(check);
+
+fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sink<'_>) {
+    let Some(build) = Build::of(context, document, yaml) else { return };
+    let contract = &context.contract.workflow;
+    let flow = Flow::of(&build);
+    let mut seen = HashSet::new();
+    for derived in flow.references(&contract.image) {
+        for &(index, span) in &derived.origins.pieces {
+            let script = &flow.scripts[index];
+            for text in script.texts_in(span) {
+                let source = &*script.document.text;
+                let Some(place) = misspelt(text, source) else { continue };
+                if seen.insert((index, place.start)) {
+                    sink.report(
+                        script.document,
+                        place,
+                        "the CUDA version of the tag stands in another form than in all other tags",
+                        format!("must be `{}X.Y`", contract.tag.cuda_prefix),
+                    )
+                    .why("templates choose the tag for a driver by this part of it; one that is written otherwise is never chosen")
+                    .help(format!("write `{}${{CUDA_VERSION}}`", contract.tag.cuda_prefix));
+                }
+            }
+        }
+    }
+}
+
+/// Where a text has `cuda` right before a version or a variable, without a hyphen between them.
+fn misspelt(text: Span, source: &str) -> Option<Span> {
+    const WORD: &str = "cuda";
+    let written = text.text(source);
+    let at = written.rfind(WORD)?;
+    let end = text.start as usize + at + WORD.len();
+    let next = source[end..].bytes().next()?;
+    let before = written[..at].bytes().last();
+    let is_part = before.is_none_or(|byte| matches!(byte, b'-' | b'_' | b':'));
+    let goes_on = next.is_ascii_digit() || matches!(next, b'$' | b'_' | b'.');
+    (is_part && goes_on).then(|| Span { start: (end - WORD.len()) as u32, end: end as u32 })
+}
