@@ -420,16 +420,15 @@ fn output(redirection: &Redirection) -> Option<&Word> {
     }
 }
 
-/// Whether a command starts or reads a script of that name, in whatever folder it looks for it.
-pub(crate) fn uses_script(command: &SimpleCommand, source: &str, name: &str) -> bool {
+/// The file names of what a command starts or hands on, in whatever folder it looks for them.
+pub(crate) fn used_names(command: &SimpleCommand, source: &str) -> Vec<String> {
     let words = invocation(command, source);
-    let Some((program, arguments)) = words.split_first() else { return false };
-    let is_it = |word: &Word| program_name(word, source).as_deref() == Some(name);
-    if is_it(program) {
-        return true;
-    }
-    let only_names = program_name(program, source).is_some_and(|program| ONLY_NAME.contains(&&*program));
-    !only_names && arguments.iter().any(is_it)
+    let Some((program, arguments)) = words.split_first() else { return Vec::new() };
+    let name = program_name(program, source);
+    let only_names = name.as_deref().is_some_and(|name| ONLY_NAME.contains(&name));
+    let arguments = if only_names { &[] } else { arguments };
+    let named = arguments.iter().filter_map(|word| program_name(word, source));
+    name.into_iter().chain(named).map(std::borrow::Cow::into_owned).collect()
 }
 
 fn is_same(image: &str, repository: &str) -> bool {
@@ -487,11 +486,15 @@ pub(crate) fn is_embedded(document: &Document) -> bool {
     matches!(document.origin, Origin::Embedded { .. })
 }
 
+/// How many names are compared with one. Images have a dozen scripts.
+const MOST_CANDIDATES: usize = 64;
+
 /// The name nearest to `name`, if any is near.
 pub(crate) fn nearest<'n, T: Copy>(name: &str, candidates: impl Iterator<Item = (&'n str, T)>) -> Option<T> {
     let plain = |name: &str| name.to_ascii_lowercase().replace(['_', '.'], "-");
     let wanted = plain(name);
     candidates
+        .take(MOST_CANDIDATES)
         .map(|(candidate, value)| (strsim::jaro_winkler(&plain(candidate), &wanted), value))
         .filter(|(similarity, _)| *similarity > 0.85)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))

@@ -59,14 +59,16 @@ pub(crate) fn all_missing<'a>(context: &Context<'a>, instances: &Instances<'a>) 
         if made {
             continue;
         }
-        let own = scripts.entry(owner).or_insert_with(|| supervisor_scripts(instances, owner));
-        let free = own.iter().copied().filter(|script| {
-            let path = script.instance_path.as_deref().unwrap_or_default();
-            !used.contains(&(owner, path.to_owned()))
+        // Scripts of the same owner that no conf starts.
+        let free = scripts.entry(owner).or_insert_with(|| {
+            let is_free = |script: &&Document| {
+                let path = script.instance_path.as_deref().unwrap_or_default();
+                !used.contains(&(owner, path.to_owned()))
+            };
+            supervisor_scripts(instances, owner).into_iter().filter(is_free).collect()
         });
         let name = path.rsplit('/').next().unwrap_or(path);
         let program = started.section.instance_name().unwrap_or_default();
-        let free: Vec<&Document> = free.collect();
         let by_name =
             |name: &str| nearest(name, free.iter().map(|script| (stem(script.file_name()), *script)));
         let meant = by_name(stem(name)).or_else(|| by_name(program));

@@ -1,11 +1,11 @@
 //! VL702: see `rules/project/unstarted-supervisor-script.md`.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use vastlint_model::{Document, DocumentId, ShellRole, Tree};
 
 use super::missing_command_script::{all_missing, first_words};
-use crate::on_instance::{Instances, Owner, script_name, started, uses_script};
+use crate::on_instance::{Instances, Owner, script_name, started, used_names};
 use crate::{Check, Context, Sink};
 
 /// The check.
@@ -17,6 +17,7 @@ fn check(context: &Context<'_>, sink: &mut Sink<'_>) {
     // Where a conf means it and has its name wrong, the conf is at fault.
     let meant: HashSet<DocumentId> =
         all_missing(context, &instances).iter().filter_map(|missing| Some(missing.meant?.id)).collect();
+    let mut used: HashMap<Owner, Used> = HashMap::new();
     for script in &context.project.documents {
         let (Some(ShellRole::SupervisorScript), Some(path)) = (script.shell_role(), &script.instance_path)
         else {
@@ -31,7 +32,12 @@ fn check(context: &Context<'_>, sink: &mut Sink<'_>) {
         }
         // It takes the place of one that the base image starts.
         let replaces = !instances.is_base(owner) && instances.base_has(path);
-        if replaces || is_used(&instances, owner, script) {
+        if replaces {
+            continue;
+        }
+        // Another script of the same file system starts it.
+        let used = used.entry(owner).or_insert_with(|| used_by(&instances, owner));
+        if used.get(script.file_name()).is_some_and(|by| *by != Some(script.id)) {
             continue;
         }
         report(script, path, sink);
@@ -59,23 +65,33 @@ fn all_started(context: &Context<'_>, instances: &Instances<'_>) -> HashSet<(Own
     all
 }
 
-/// Whether another script of the same file system starts it.
-fn is_used(instances: &Instances<'_>, owner: Owner, script: &Document) -> bool {
-    let name = script.file_name();
-    instances.documents_of(owner).into_iter().filter(|other| other.id != script.id).any(|other| match &other
-        .tree
-    {
-        Tree::Shell(tree) => {
-            // Cheap to ask, and false for most.
-            vastlint_text::contains(&other.text, name)
-                && tree.simple_commands().into_iter().any(|command| uses_script(command, &other.text, name))
+/// The names that the documents of an owner use, each with the document that does; `None` where several do.
+type Used = HashMap<String, Option<DocumentId>>;
+
+fn used_by(instances: &Instances<'_>, owner: Owner) -> Used {
+    let mut used = Used::new();
+    for document in instances.documents_of(owner) {
+        let names: Vec<String> = match &document.tree {
+            Tree::Shell(tree) => {
+                let commands = tree.simple_commands();
+                commands.iter().flat_map(|command| used_names(command, &document.text)).collect()
+            }
+            Tree::Supervisor(config) => {
+                let keys = config.sections.iter().flat_map(|section| &section.keys);
+                let values = keys.filter(|key| key.name == "command").map(|key| &key.value);
+                let is_end = |character: char| character.is_whitespace() || "/'\";&|".contains(character);
+                values.flat_map(|value| value.split(is_end)).map(str::to_owned).collect()
+            }
+            _ => continue,
+        };
+        for name in names {
+            let by = used.entry(name).or_insert(Some(document.id));
+            if *by != Some(document.id) {
+                *by = None;
+            }
         }
-        Tree::Supervisor(config) => {
-            let sections = config.sections.iter().flat_map(|section| &section.keys);
-            sections.filter(|key| key.name == "command").any(|key| key.value.contains(name))
-        }
-        _ => false,
-    })
+    }
+    used
 }
 
 fn report(script: &Document, path: &str, sink: &mut Sink<'_>) {
