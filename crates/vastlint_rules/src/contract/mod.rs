@@ -21,7 +21,6 @@ use crate::Edition;
 
 pub use conf::{Confs, Gravity, Setting};
 pub use dockerfile::{BaseImages, Clones, Dockerfiles, EnvironmentHash, ImageLabel, Inherited, TorchGuard};
-pub use instance::{InstanceTests, Instances, LaunchTemplates, Secrecy};
 pub use external::{Conversion, EnvironmentVariable, ExternalImages, ExternalStages, GraftCopy};
 pub use instance::{InstanceTests, Instances, LaunchTemplates, Secrecy};
 pub use layout::{BaseFiles, Layout};
