@@ -25,6 +25,7 @@ pub use dockerfile::{
     BaseImages, Chains, Clones, Dockerfiles, EnvironmentHash, ImageLabel, Inherited, LlamaBuild, TorchGuard,
     Weights,
 };
+pub use dockerfile::{BaseImages, Clones, Dockerfiles, EnvironmentHash, ImageLabel, Inherited, TorchGuard};
 pub use external::{Conversion, EnvironmentVariable, ExternalImages, ExternalStages, GraftCopy};
 pub use instance::{InstanceTests, Instances, LaunchTemplates, Secrecy};
 pub use layout::{BaseFiles, Layout};

@@ -12,6 +12,8 @@ pub const CHECK: Check = Check::Supervisor(check);
 
 /// How many letters a misspelt key may be away from the one that was meant.
 const MAX_DISTANCE: usize = 3;
+/// How often in a file it is guessed what was meant. Who misspells more keys has something else there than a conf.
+const MAX_GUESSES: usize = 50;
 /// Keys that are longer are no misspelt ones.
 const MAX_LENGTH: usize = 40;
 
@@ -20,6 +22,7 @@ fn check(context: &Context<'_>, document: &Document, config: &Config, sink: &mut
         return;
     }
     let contract = &context.contract.conf;
+    let mut guesses = 0;
     for (program, _, keys) in programs(config) {
         for key in keys {
             let name = &key.name;
@@ -45,7 +48,8 @@ fn check(context: &Context<'_>, document: &Document, config: &Config, sink: &mut
                 "unknown",
             );
             finding.why("supervisord reads over it without a word, and what it should do is not done");
-            match nearest(name, contract) {
+            guesses += 1;
+            match Some(name).filter(|_| guesses <= MAX_GUESSES).and_then(|name| nearest(name, contract)) {
                 Some(meant) => {
                     finding.help(format!("write `{meant}={}`", key.value.lines().next().unwrap_or_default()))
                 }
@@ -60,7 +64,8 @@ fn nearest<'c>(name: &str, contract: &'c Confs) -> Option<&'c String> {
     if name.len() > MAX_LENGTH {
         return None;
     }
-    let distances = contract.known.iter().map(|known| (distance(name, known), known));
+    let is_near = |known: &&String| known.len().abs_diff(name.len()) <= MAX_DISTANCE;
+    let distances = contract.known.iter().filter(is_near).map(|known| (distance(name, known), known));
     distances
         .min_by_key(|(distance, _)| *distance)
         .filter(|(distance, _)| *distance <= MAX_DISTANCE)
