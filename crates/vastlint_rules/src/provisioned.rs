@@ -1,7 +1,9 @@
 //! What a provisioning script puts on the instance, and what it does with it: the files that it writes and the
 //! commands that it runs, on one time line.
 
-use vastlint_model::{Document, Kind, Origin, Project, ShellRole, Tree};
+use std::collections::{HashMap, HashSet};
+
+use vastlint_model::{Document, DocumentId, Kind, Origin, Project, ShellRole, Tree};
 use vastlint_syntax::shell::Word;
 use vastlint_text::Span;
 
@@ -49,11 +51,6 @@ struct Moment<'p> {
 }
 
 impl<'p> Moment<'p> {
-    fn new(document: &'p Document, span: Span, functions: &[(Span, Span)]) -> Self {
-        let in_function = functions.iter().any(|(_, body)| body.contains_span(span));
-        Self { document, span, in_function }
-    }
-
     fn place(self) -> Place<'p> {
         Place::new(self.document, self.document.first_line(self.span))
     }
@@ -132,9 +129,11 @@ fn is_provisioning(document: &Document) -> bool {
 impl<'p> Provisioning<'p> {
     fn of(project: &'p Project, document: &'p Document) -> Self {
         let embedded = project.embedded_deep(document.id);
-        let of_kind = |kind: Kind| {
+        // The functions of each script that writes: looked for once.
+        let mut bodies: HashMap<DocumentId, Vec<Span>> = HashMap::new();
+        let mut of_kind = |kind: Kind| {
             let written = embedded.iter().filter(|document| document.kind == kind);
-            written.filter_map(|document| written_file(project, document)).collect()
+            written.filter_map(|document| written_file(project, document, &mut bodies)).collect()
         };
         Self {
             document,
@@ -158,12 +157,20 @@ impl<'p> Provisioning<'p> {
     }
 }
 
-fn written_file<'p>(project: &'p Project, document: &'p Document) -> Option<Written<'p>> {
+fn written_file<'p>(
+    project: &'p Project,
+    document: &'p Document,
+    bodies: &mut HashMap<DocumentId, Vec<Span>>,
+) -> Option<Written<'p>> {
     let path = document.instance_path.as_deref()?;
     let Origin::Embedded { host, place } = document.origin else { return None };
-    let host = project.document(host);
-    let Tree::Shell(script) = &host.tree else { return None };
-    Some(Written { document, path, moment: Moment::new(host, place, &functions(script)) })
+    let bodies = bodies.entry(host).or_insert_with(|| match &project.document(host).tree {
+        Tree::Shell(script) => functions(script).into_iter().map(|(_, body)| body).collect(),
+        _ => Vec::new(),
+    });
+    let in_function = bodies.iter().any(|body| body.contains_span(place));
+    let moment = Moment { document: project.document(host), span: place, in_function };
+    Some(Written { document, path, moment })
 }
 
 fn deeds_of(document: &Document) -> Vec<Deed<'_>> {
@@ -173,21 +180,18 @@ fn deeds_of(document: &Document) -> Vec<Deed<'_>> {
     // Variables of the instance stay as they are written: the same name is the same place.
     let outside = |name: &str| Some(format!("${{{name}}}"));
     let values = Values { source, assignments: &assignments, outside: &outside };
-    let functions = functions(script);
+    let functions: HashSet<&str> = functions(script).into_iter().map(|(name, _)| name.text(source)).collect();
     let known = |word: &Word| values.word(word);
     let mut deeds = Vec::new();
     for run in runs(script, &values, State::default()) {
         for words in programs(run.command, source) {
             // `retry chmod +x app.sh` with a function of the script does what it is given, too.
-            let wrapped = words.first().is_some_and(|first| {
-                let written = first.text(source);
-                functions.iter().any(|(name, _)| name.text(source) == written)
-            });
+            let wrapped = words.first().is_some_and(|first| functions.contains(first.text(source)));
             for words in [Some(words), words.get(1..).filter(|_| wrapped)].into_iter().flatten() {
                 deeds.push(Deed {
                     words: words.iter().map(known).collect(),
                     directory: run.state.directory.clone(),
-                    moment: Moment::new(document, run.command.span, &functions),
+                    moment: Moment { document, span: run.command.span, in_function: run.in_function },
                 });
             }
         }

@@ -3,10 +3,11 @@
 use std::collections::{HashMap, HashSet};
 
 use vastlint_model::{Document, DocumentId, ShellRole, Tree};
+use vastlint_syntax::shell::{Context as Surroundings, Visitor, Word};
 
 use super::missing_command_script::{all_missing, first_words};
 use crate::on_instance::{Instances, Owner, script_name, started, used_names};
-use crate::{Check, Context, Sink};
+use crate::{Check, Context, Finding, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Project(check);
@@ -40,8 +41,44 @@ fn check(context: &Context<'_>, sink: &mut Sink<'_>) {
         if used.get(script.file_name()).is_some_and(|by| *by != Some(script.id)) {
             continue;
         }
-        report(script, path, sink);
+        let file = context.project.outermost(script.id);
+        let is_provisioned = matches!(
+            file.shell_role(),
+            Some(ShellRole::ProvisioningScript | ShellRole::ImageProvisioningScript)
+        );
+        if is_provisioned && brings_other_confs(context, file) {
+            continue;
+        }
+        let finding = report(script, path, sink);
+        if is_provisioned {
+            finding.variant("provisioned");
+        }
     }
+}
+
+/// Whether a provisioning script puts confs on the instance whose text it does not hold: by copying, downloading, or
+/// below a name that is not known.
+fn brings_other_confs(context: &Context<'_>, file: &Document) -> bool {
+    struct Mentions<'s> {
+        source: &'s str,
+        known: &'s HashSet<&'s str>,
+        found: bool,
+    }
+    impl<'t> Visitor<'t> for Mentions<'_> {
+        fn enter_word(&mut self, word: &'t Word, _: Surroundings) {
+            let path = word.literal(self.source);
+            self.found |= word.text(self.source).contains("supervisor/conf.d")
+                && path.is_none_or(|path| !self.known.contains(path.as_ref()));
+        }
+    }
+    let inside = context.project.embedded_deep(file.id);
+    let confs: Vec<&Document> =
+        inside.iter().copied().filter(|document| matches!(document.tree, Tree::Supervisor(_))).collect();
+    let known: HashSet<&str> = confs.iter().filter_map(|conf| conf.instance_path.as_deref()).collect();
+    let Tree::Shell(script) = &file.tree else { return false };
+    let mut mentions = Mentions { source: &file.text, known: &known, found: false };
+    script.walk(&mut mentions);
+    mentions.found
 }
 
 /// What confs start, for the owner of the conf and for every image below it.
@@ -94,7 +131,7 @@ fn used_by(instances: &Instances<'_>, owner: Owner) -> Used {
     used
 }
 
-fn report(script: &Document, path: &str, sink: &mut Sink<'_>) {
+fn report<'s>(script: &Document, path: &str, sink: &'s mut Sink<'_>) -> &'s mut Finding {
     let name = script.file_name();
     let stem = name.strip_suffix(".sh").unwrap_or(name);
     let span = match &script.tree {
@@ -105,5 +142,5 @@ fn report(script: &Document, path: &str, sink: &mut Sink<'_>) {
         .why("the program that it is for never runs, and nothing says so")
         .help(format!(
             "add `/etc/supervisor/conf.d/{stem}.conf` with `[program:{stem}]` and `command={path}`, or remove the script"
-        ));
+        ))
 }

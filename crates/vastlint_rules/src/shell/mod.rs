@@ -1,13 +1,6 @@
 //! Rules about shell scripts.
 
 mod provisioning_wait;
-pub mod careless_apt_install;
-pub mod expanding_program_heredoc;
-pub mod fixed_workspace;
-pub mod provisioned_script_without_conf;
-mod provisioning_wait;
-pub mod provisioning_without_program;
-pub mod provisioning_without_shebang;
 mod set_options;
 
 pub mod background_application;
