@@ -17,14 +17,19 @@ pub(crate) fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) 
 
 /// Names as a sentence lists them, with at most five of them: `` `a`, `b` and `c` ``.
 pub(crate) fn listed<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
-    let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
-    match &names[..] {
+    let mut names = names.into_iter();
+    let shown: Vec<String> = names.by_ref().take(5).map(|name| format!("`{name}`")).collect();
+    let rest = names.take(MAX_COUNTED).count();
+    match &shown[..] {
         [] => "none".to_owned(),
         [only] => only.clone(),
-        [first @ .., last] if names.len() <= 5 => format!("{} and {last}", first.join(", ")),
-        _ => format!("{} and {} more", names[..4].join(", "), names.len() - 4),
+        [first @ .., last] if rest == 0 => format!("{} and {last}", first.join(", ")),
+        [first @ .., _] => format!("{} and {} more", first.join(", "), rest + 1),
     }
 }
+
+/// How many names are counted that are not shown.
+const MAX_COUNTED: usize = 1_000;
 
 #[cfg(test)]
 mod tests {

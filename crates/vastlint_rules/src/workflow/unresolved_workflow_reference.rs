@@ -891,7 +891,8 @@ fn suggestion<'n>(
     they_are: &str,
     otherwise: &str,
 ) -> String {
-    let known: Vec<&str> = known.into_iter().filter(|known| !known.is_empty()).collect();
+    // More than anybody reads, and few enough for any file.
+    let known: Vec<&str> = known.into_iter().filter(|known| !known.is_empty()).take(1_000).collect();
     match nearest(name, known.iter().copied()) {
         Some(meant) => format!("write `{meant}`"),
         None if known.is_empty() => otherwise.to_owned(),
