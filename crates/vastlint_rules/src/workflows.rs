@@ -43,8 +43,6 @@ pub(crate) struct Step<'y> {
     pub(crate) node: NodeId,
     /// What it is called in expressions.
     pub(crate) id: Option<Named<'y>>,
-    /// What it is called for people.
-    pub(crate) name: Option<Named<'y>>,
     /// The action that it uses.
     pub(crate) uses: Option<Named<'y>>,
     /// The script that it runs.
@@ -65,7 +63,6 @@ pub(crate) fn steps(yaml: &Yaml, owner: NodeId) -> Vec<Step<'_>> {
         .map(|node| Step {
             node,
             id: text(node, "id"),
-            name: text(node, "name"),
             uses: text(node, "uses"),
             run: yaml.get(node, "run"),
         })

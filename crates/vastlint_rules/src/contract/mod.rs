@@ -21,7 +21,10 @@ use serde::Deserialize;
 use crate::Edition;
 
 pub use conf::{Confs, Gravity, Setting};
-pub use dockerfile::{BaseImages, Chains, Clones, Dockerfiles, EnvironmentHash, ImageLabel, Inherited, LlamaBuild, TorchGuard, Weights};
+pub use dockerfile::{
+    BaseImages, Chains, Clones, Dockerfiles, EnvironmentHash, ImageLabel, Inherited, LlamaBuild, TorchGuard,
+    Weights,
+};
 pub use external::{Conversion, EnvironmentVariable, ExternalImages, ExternalStages, GraftCopy};
 pub use instance::{InstanceTests, Instances, LaunchTemplates, Secrecy};
 pub use layout::{BaseFiles, Layout};
@@ -29,10 +32,17 @@ pub use overrides::{ContractError, with_overrides};
 pub use portal::{Listening, Portals};
 pub use provisioning::{Apt, ProvisioningScripts, Workspace};
 pub use python::{PythonEnvironment, Torch};
-pub use references::{BuildAction, BuildCommand, BuildOption, BuiltTags, CollectTags, Fact, Notification, NotificationInput, References};
+pub use references::{
+    BuildAction, BuildCommand, BuildOption, BuiltTags, CollectTags, Fact, Notification, NotificationInput,
+    References,
+};
 pub use script::{ProvisioningWait, Scripts, Utilities};
 pub use shell::{Helpers, KnownSource, PlainSh, Shell, ShellVariables};
-pub use workflow::{Architectures, BuildJob, Cron, ImageReference, JobSteps, JobVariable, Jobs, MatrixId, PatternStep, Permission, Preflight, Production, Reference, ReferenceVariable, Secrets, Tags, WorkflowInput, WorkflowVariable, Workflows};
+pub use workflow::{
+    Architectures, BuildJob, Cron, ImageReference, JobSteps, JobVariable, Jobs, MatrixId, PatternStep,
+    Permission, Preflight, Production, Reference, ReferenceVariable, Secrets, Tags, WorkflowInput,
+    WorkflowVariable, Workflows,
+};
 
 /// The values of the conventions under one edition. No rule holds a value of its own.
 #[derive(Debug, Clone, Deserialize)]

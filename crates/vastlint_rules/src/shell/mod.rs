@@ -22,7 +22,6 @@ pub mod missing_provisioning_wait;
 pub mod missing_start_message;
 pub mod missing_venv_activation;
 pub mod misused_utility;
-pub mod provisioned_script_without_conf;
 pub mod provisioning_without_program;
 pub mod provisioning_without_shebang;
 pub mod provisioning_without_strict_mode;
