@@ -646,7 +646,7 @@ jobs:
         let (index, export) = flow.exported(job, Target::Environment, variable)[0];
         let origins = flow.origins((index, export.span));
         let name = |(script, command): &(&StepScript<'_>, &SimpleCommand)| {
-            command.name(&script.document.text).map(|name| name.into_owned())
+            command.name(&script.document.text).map(std::borrow::Cow::into_owned)
         };
         let mut programs: Vec<String> = flow.commands(&origins).iter().filter_map(name).collect();
         programs.sort_unstable();

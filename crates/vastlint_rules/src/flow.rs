@@ -19,8 +19,6 @@ pub(crate) struct Run<'t> {
     pub(crate) state: State,
     /// It stands in a function, which runs where it is called.
     pub(crate) in_function: bool,
-    /// It may not run: it stands in a branch, in a loop, or behind `&&` or `||` of something that is a question.
-    pub(crate) is_conditional: bool,
 }
 
 /// What a shell knows at a place of its script.
@@ -49,8 +47,7 @@ pub(crate) enum Venv {
 /// their own. Commands inside substitutions are left out. `start` is what the shell starts with; `values` resolves the
 /// words of `cd` and of `.`, and may keep variables as written.
 pub(crate) fn runs<'t>(script: &'t Script, values: &Values<'_>, start: State) -> Vec<Run<'t>> {
-    let mut reader =
-        Reader { values, runs: Vec::new(), stack: Vec::new(), in_function: false, conditions: 0 };
+    let mut reader = Reader { values, runs: Vec::new(), stack: Vec::new(), in_function: false };
     let mut state = start;
     reader.list(&script.body, &mut state);
     reader.runs
@@ -62,7 +59,6 @@ struct Reader<'t, 'v> {
     /// What `pushd` left behind.
     stack: Vec<Option<String>>,
     in_function: bool,
-    conditions: usize,
 }
 
 impl<'t> Reader<'t, '_> {
@@ -88,8 +84,6 @@ impl<'t> Reader<'t, '_> {
         let mut questions = usize::from(is_question(&statement.first, self.values.source));
         for and_or in &statement.rest {
             let is_alternative = and_or.operator == AndOrOperator::Or;
-            let conditions = questions + usize::from(is_alternative);
-            self.conditions += conditions;
             if is_alternative {
                 // It runs where the one before it failed, and leaves the folder of whichever ran.
                 let mut other = before.clone();
@@ -100,7 +94,6 @@ impl<'t> Reader<'t, '_> {
             } else {
                 self.pipeline(&and_or.pipeline, state);
             }
-            self.conditions -= conditions;
             questions += usize::from(is_question(&and_or.pipeline, self.values.source));
         }
         let otherwise_ends = statement.rest.last().is_some_and(|last| {
@@ -125,10 +118,10 @@ impl<'t> Reader<'t, '_> {
             Command::Compound(compound) => self.compound(&compound.kind, state),
             Command::Function(function) => {
                 let Some(body) = &function.body else { return };
-                let outside = (self.in_function, self.conditions);
-                (self.in_function, self.conditions) = (true, 0);
+                let outside = self.in_function;
+                self.in_function = true;
                 self.command(body, &mut State { directory: None, venv: Venv::Unknown });
-                (self.in_function, self.conditions) = outside;
+                self.in_function = outside;
             }
             Command::Coproc(coproc) => {
                 if let Some(body) = &coproc.body {
@@ -173,9 +166,7 @@ impl<'t> Reader<'t, '_> {
 
     fn branch(&mut self, body: &'t [Statement], state: &State, ends: &mut Option<State>) {
         let mut own = state.clone();
-        self.conditions += 1;
         self.list(body, &mut own);
-        self.conditions -= 1;
         match ends {
             Some(ends) => ends.meet(&own),
             None => *ends = Some(own),
@@ -191,13 +182,7 @@ impl<'t> Reader<'t, '_> {
     fn simple(&mut self, command: &'t SimpleCommand, state: &mut State) {
         let source = self.values.source;
         let words = invocation(command, source);
-        self.runs.push(Run {
-            command,
-            words,
-            state: state.clone(),
-            in_function: self.in_function,
-            is_conditional: self.conditions > 0,
-        });
+        self.runs.push(Run { command, words, state: state.clone(), in_function: self.in_function });
         let Some(name) = command.name(source) else { return };
         match name.as_ref() {
             "cd" => state.directory = self.target(command, state),
@@ -321,7 +306,7 @@ mod tests {
     use crate::values::Assignments;
 
     /// The folder and the environment in which `here` runs.
-    fn at_here(source: &str) -> (Option<String>, Venv, bool) {
+    fn at_here(source: &str) -> (Option<String>, Venv) {
         let script = vastlint_syntax::shell::parse(source);
         let assignments = Assignments::of(&script, source);
         let outside = |name: &str| (name == "WORKSPACE").then(|| "${WORKSPACE}".to_owned());
@@ -331,7 +316,7 @@ mod tests {
             .iter()
             .find(|run| run.words.first().is_some_and(|word| word.text(source) == "here"))
             .expect("here runs");
-        (run.state.directory.clone(), run.state.venv.clone(), run.is_conditional)
+        (run.state.directory.clone(), run.state.venv.clone())
     }
 
     #[test]
@@ -372,21 +357,6 @@ mod tests {
             ("x && . /venv/main/bin/activate && here", active("/venv/main")),
         ] {
             assert_eq!(at_here(source).1, venv, "{source}");
-        }
-    }
-
-    #[test]
-    fn what_may_not_run_is_known() {
-        for (source, conditional) in [
-            ("here", false),
-            ("a && here", false),
-            ("[[ -d x ]] && here", true),
-            ("a || here", true),
-            ("if a; then here; fi", true),
-            ("for a in b; do here; done", true),
-            ("{ here; }", false),
-        ] {
-            assert_eq!(at_here(source).2, conditional, "{source}");
         }
     }
 }

@@ -60,12 +60,7 @@ pub(crate) fn steps(yaml: &Yaml, owner: NodeId) -> Vec<Step<'_>> {
         .iter()
         .filter_map(|&item| yaml.resolve(item))
         .filter(|&node| yaml.is_mapping(node))
-        .map(|node| Step {
-            node,
-            id: text(node, "id"),
-            uses: text(node, "uses"),
-            run: yaml.get(node, "run"),
-        })
+        .map(|node| Step { node, id: text(node, "id"), uses: text(node, "uses"), run: yaml.get(node, "run") })
         .collect()
 }
 

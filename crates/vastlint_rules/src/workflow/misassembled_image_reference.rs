@@ -24,7 +24,7 @@ fn check_reference(derived: &Derived<'_, '_>, sink: &mut Sink<'_>) {
     let (variable, document) = (derived.variable, derived.script.document);
     let namespace = derived.namespace;
     let help =
-        format!("write `{variable}=\"${{{{ secrets.{} }}}}/${{DOCKERHUB_REPO}}:${{IMAGE_TAG}}\"`", namespace);
+        format!("write `{variable}=\"${{{{ secrets.{namespace} }}}}/${{DOCKERHUB_REPO}}:${{IMAGE_TAG}}\"`");
     if !derived.origins.reads(&format!("secrets.{namespace}")) {
         sink.report(
             document,
