@@ -78,7 +78,7 @@ mod tests {
         for (id, row) in conventions.rows() {
             match (enforcers(id).is_empty(), &row.undecidable) {
                 (true, None) => {
-                    faults.push(format!("{id} is neither enforced nor undecidable: {}", row.says))
+                    faults.push(format!("{id} is neither enforced nor undecidable: {}", row.says));
                 }
                 (false, Some(_)) => faults.push(format!("{id} is undecidable, and yet a rule enforces it")),
                 _ => {}
