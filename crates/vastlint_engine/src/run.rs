@@ -226,9 +226,10 @@ fn analyse(
     stopwatch.stage("understand the repository");
     let active = active_rules(edition, config, selector);
     let clocks = stopwatch.rules(&active);
-    let facts = Facts::of(&project);
+    let contract = config.contract(edition);
+    let facts = Facts::of(&project, contract);
     stopwatch.stage("facts");
-    let context = Context { project: &project, facts: &facts, contract: config.contract(edition) };
+    let context = Context { project: &project, facts: &facts, contract };
     findings.extend(run_rules(&context, &active, &clocks));
     stopwatch.stage("rules");
 

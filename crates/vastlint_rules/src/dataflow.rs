@@ -635,8 +635,8 @@ jobs:
     /// What reaches a variable that the job `build` hands on: paths, the programs that run, and whether more is unknown.
     fn origins(variable: &str) -> (Vec<String>, Vec<String>, bool) {
         let project = project();
-        let facts = Facts::of(&project);
         let contract = builtin_contract(Edition::E2026_02);
+        let facts = Facts::of(&project, contract);
         let context = Context { project: &project, facts: &facts, contract };
         let document = &project.documents[0];
         let Tree::Yaml(yaml) = &document.tree else { panic!("a workflow is YAML") };

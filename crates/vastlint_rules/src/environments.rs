@@ -2,15 +2,14 @@
 //! instruction, of the workflow's step, of the script that it stands in.
 
 use std::collections::{HashMap, HashSet};
-use std::rc::Rc;
 
+use rayon::prelude::*;
 use vastlint_model::{Document, DocumentId, ImageClass, Kind, Origin, Project, ShellRole, Tree};
 use vastlint_syntax::dockerfile::{Dockerfile, ImageReference, InstructionKind};
 use vastlint_syntax::shell::Script;
 use vastlint_syntax::yaml::{NodeId, Yaml};
 use vastlint_text::{FileId, Span};
 
-use crate::Context;
 use crate::contract::{Shell, ShellVariables};
 use crate::glob;
 use crate::strict_mode::Options;
@@ -18,6 +17,7 @@ use crate::variables::{Gap, Variables, is_name, variables_of};
 use crate::workflows::{jobs, steps};
 
 /// A script with what it lacks.
+#[derive(Debug)]
 pub(crate) struct Subject<'s> {
     pub(crate) document: &'s Document,
     /// What the script asks for, gives no value to, and does not have from outside.
@@ -26,23 +26,20 @@ pub(crate) struct Subject<'s> {
     pub(crate) is_known: bool,
 }
 
-/// Shows every script of a template repository. Elsewhere nobody knows what a script is started with.
-pub(crate) fn each_script(context: &Context<'_>, show: &mut dyn FnMut(&Subject<'_>)) {
-    let project = context.project;
+/// The scripts of a template repository that ask for what nothing gives them. Elsewhere nobody knows what a script is
+/// started with.
+pub(crate) fn subjects<'p>(project: &'p Project, contract: &'p Shell) -> Vec<Subject<'p>> {
     if !is_template_repository(project) {
-        return;
+        return Vec::new();
     }
-    let contract = &context.contract.shell;
-    let mut walk = Walk {
-        project,
-        contract,
-        images: image_variables(project).into_iter().map(Rc::new).collect(),
-        boot: Rc::new(boot_exports(project)),
-        show,
-    };
-    for document in project.documents.iter().filter(|document| document.is_file()) {
+    let images = image_variables(project);
+    let boot = boot_exports(project);
+    let of_file = |document: &'p Document| {
+        let mut walk = Walk { project, contract, images: &images, boot: &boot, found: Vec::new() };
         walk.file(document);
-    }
+        walk.found
+    };
+    project.documents.par_iter().filter(|document| document.is_file()).flat_map_iter(of_file).collect()
 }
 
 /// Whether the repository builds template images, or provisions them.
@@ -77,28 +74,31 @@ struct Outside<'e> {
     nounset: bool,
 }
 
-struct Walk<'w> {
+struct Walk<'w, 'l> {
     project: &'w Project,
     contract: &'w Shell,
     /// For each image, the variables that it and its parents set.
-    images: Vec<Rc<HashSet<&'w str>>>,
+    images: &'l [HashSet<&'w str>],
     /// What boot scripts export.
-    boot: Rc<HashSet<&'w str>>,
-    show: &'w mut dyn FnMut(&Subject<'_>),
+    boot: &'l HashSet<&'w str>,
+    found: Vec<Subject<'w>>,
 }
 
-impl<'w> Walk<'w> {
+impl<'w> Walk<'w, '_> {
     fn file(&mut self, document: &'w Document) {
         let nothing = HashSet::new();
         match &document.tree {
             Tree::Shell(script) => {
                 let image = self.image_of(document);
                 let names: &ShellVariables = &self.contract.variables;
-                let set = image.map(|image| Rc::clone(&self.images[image])).unwrap_or_default();
-                let boot = Rc::clone(&self.boot);
+                let set = image.map(|image| &self.images[image]);
+                let boot = self.boot;
                 let sourced = is_sourced(document, script);
                 let has = |name: &str| {
-                    sourced || lists(&names.instance, name) || set.contains(name) || boot.contains(name)
+                    sourced
+                        || lists(&names.instance, name)
+                        || set.is_some_and(|set| set.contains(name))
+                        || boot.contains(name)
                 };
                 let is_provisioning = matches!(
                     document.shell_role(),
@@ -143,7 +143,7 @@ impl<'w> Walk<'w> {
         let is_run = document.shell_role() == Some(ShellRole::Run);
         let mut variables = variables_of(script, &document.text, options, self.contract, is_run);
         let bash = &self.contract.variables.bash;
-        let gaps: Vec<Gap<'_>> = std::mem::take(&mut variables.gaps)
+        let gaps: Vec<Gap<'w>> = std::mem::take(&mut variables.gaps)
             .into_iter()
             .filter(|gap| !(outside.has)(gap.name) && !lists(bash, gap.name))
             .filter(|gap| {
@@ -153,7 +153,7 @@ impl<'w> Walk<'w> {
             .collect();
         let gaps = without_program_heredocs(project, document, gaps);
         if !gaps.is_empty() {
-            (self.show)(&Subject { document, gaps, is_known: outside.is_known });
+            self.found.push(Subject { document, gaps, is_known: outside.is_known });
         }
         if project.embedded(document.id).next().is_some() {
             self.inner_scripts(document, script, &variables, outside);
@@ -190,7 +190,7 @@ impl<'w> Walk<'w> {
         let nothing = HashSet::new();
         let image = self.project.image_of(document.id);
         let index = self.image_of(document);
-        let set = index.map(|image| Rc::clone(&self.images[image])).unwrap_or_default();
+        let set = index.map(|image| &self.images[image]);
         let global = global_arguments(tree, source);
         let names: &ShellVariables = &self.contract.variables;
         let mut scopes = tree.scopes(source);
@@ -219,7 +219,8 @@ impl<'w> Walk<'w> {
                 scope.declares(name)
                     || lists(&names.build, name)
                     || global.contains(name)
-                    || (on_vast && (lists(&names.instance, name) || set.contains(name)))
+                    || (on_vast
+                        && (lists(&names.instance, name) || set.is_some_and(|set| set.contains(name))))
             };
             // What the published image of that tag sets, no file of the repository tells for sure.
             let nounset = shell_nounset && inner.shell_role() == Some(ShellRole::Run);

@@ -1,11 +1,15 @@
 //! What many rules ask about the same script, found once for a run.
 
+use std::collections::HashMap;
+
 use rayon::prelude::*;
-use vastlint_model::{Document, Project, Tree};
+use vastlint_model::{Document, DocumentId, Kind, Project, Tree};
 use vastlint_syntax::shell::{Context as Surroundings, SimpleCommand};
 
-use crate::Context;
+use crate::environments::{Subject, subjects};
+use crate::image_builds::{Build, builds};
 use crate::values::Assignments;
+use crate::{Context, Contract};
 
 /// A simple command with what surrounds it.
 pub(crate) type CommandInContext<'p> = (&'p SimpleCommand, Surroundings);
@@ -15,6 +19,9 @@ pub(crate) type CommandInContext<'p> = (&'p SimpleCommand, Surroundings);
 pub struct Facts<'p> {
     /// By document; nothing for those that are no shell.
     scripts: Vec<ScriptFacts<'p>>,
+    subjects: Vec<Subject<'p>>,
+    /// The builds of images, by workflow.
+    builds: HashMap<DocumentId, Vec<Build<'p>>>,
 }
 
 #[derive(Debug, Default)]
@@ -26,7 +33,7 @@ struct ScriptFacts<'p> {
 impl<'p> Facts<'p> {
     /// Finds the facts of every script of a project.
     #[must_use]
-    pub fn of(project: &'p Project) -> Self {
+    pub fn of(project: &'p Project, contract: &'p Contract) -> Self {
         let of_document = |document: &'p Document| match &document.tree {
             Tree::Shell(script) => ScriptFacts {
                 assignments: Assignments::of(script, &document.text),
@@ -34,7 +41,18 @@ impl<'p> Facts<'p> {
             },
             _ => ScriptFacts::default(),
         };
-        Self { scripts: project.documents.par_iter().map(of_document).collect() }
+        let builds_of = |document: &'p Document| match &document.tree {
+            Tree::Yaml(yaml) if document.kind == Kind::Workflow => {
+                let found = builds(project, document, yaml, &contract.references.build_actions);
+                (!found.is_empty()).then_some((document.id, found))
+            }
+            _ => None,
+        };
+        Self {
+            scripts: project.documents.par_iter().map(of_document).collect(),
+            subjects: subjects(project, &contract.shell),
+            builds: project.documents.par_iter().filter_map(builds_of).collect(),
+        }
     }
 }
 
@@ -42,6 +60,16 @@ impl<'a> Context<'a> {
     /// The assignments of a script; none of a document that is no shell.
     pub(crate) fn assignments(&self, document: &Document) -> &'a Assignments<'a> {
         &self.facts.scripts[document.id.index()].assignments
+    }
+
+    /// The builds of images that the steps of a workflow start, in order of the text.
+    pub(crate) fn builds(&self, workflow: &Document) -> &'a [Build<'a>] {
+        self.facts.builds.get(&workflow.id).map_or(&[], Vec::as_slice)
+    }
+
+    /// The scripts that ask for variables that nothing gives them.
+    pub(crate) fn subjects(&self) -> &'a [Subject<'a>] {
+        &self.facts.subjects
     }
 
     /// Every simple command of a script at any depth, in source order; none of a document that is no shell.

@@ -2,7 +2,7 @@
 
 use vastlint_model::{Document, Kind, Project, ShellRole, Tree, program_name};
 use vastlint_syntax::shell::{Command, CompoundKind, Context as Surroundings, Script, Visitor};
-use vastlint_text::Span;
+use vastlint_text::{Span, contains};
 
 use crate::{Check, Context, Sink};
 
@@ -14,7 +14,8 @@ fn check(context: &Context<'_>, document: &Document, sink: &mut Sink<'_>) {
         return;
     }
     let markers = &context.contract.dockerfile.scaffold_markers;
-    let mut found: Vec<Span> = markers.iter().flat_map(|marker| places(&document.text, marker)).collect();
+    let held = markers.iter().filter(|marker| contains(&document.text, marker));
+    let mut found: Vec<Span> = held.flat_map(|marker| places(&document.text, marker)).collect();
     if found.is_empty() || !belongs_to_a_template(context.project, document) {
         return;
     }

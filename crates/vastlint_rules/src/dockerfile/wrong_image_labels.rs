@@ -150,7 +150,7 @@ fn wrong_value(
         .why("the published images are found and attributed by these values")
         .help(format!("write `LABEL {key}=\"{example}\"`"));
     if documented.value.is_none() {
-        finding.variant("description");
+        finding.variant(if is_placeholder(value) { "placeholder" } else { "description" });
     }
 }
 

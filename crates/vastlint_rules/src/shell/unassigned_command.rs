@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use vastlint_model::{Kind, Project, ShellRole, Tree};
 use vastlint_syntax::dockerfile::InstructionKind;
 
-use crate::environments::{Subject, each_script, is_on_upstream_image};
+use crate::environments::{Subject, is_on_upstream_image};
 use crate::{Check, Context, Sink};
 
 /// The check.
@@ -13,9 +13,9 @@ pub const CHECK: Check = Check::Project(check);
 
 fn check(context: &Context<'_>, sink: &mut Sink<'_>) {
     // Asked for only where a script is suspected: most repositories never need it.
-    let mut anywhere: Option<HashSet<String>> = None;
+    let mut anywhere: Option<HashSet<&str>> = None;
     let project = context.project;
-    each_script(context, &mut |subject| {
+    for subject in context.subjects() {
         let is_ours = is_ours(project, subject);
         let is_lower = |name: &str| name.bytes().any(|byte| byte.is_ascii_lowercase());
         let gaps = subject
@@ -27,12 +27,12 @@ fn check(context: &Context<'_>, sink: &mut Sink<'_>) {
         for gap in gaps {
             // Where `set -u` is on, `unset-variable` speaks up.
             let is_told = gap.nounset && subject.is_known && !gap.from_environment;
-            let names = anywhere.get_or_insert_with(|| names_given(project));
+            let names = anywhere.get_or_insert_with(|| names_given(context));
             if !is_told && !names.contains(gap.name) && told.insert(gap.name) {
                 report(subject, gap.name, gap.span, sink);
             }
         }
-    });
+    }
 }
 
 /// Whether nobody outside the repository can hand variables to the script; `None`: only such with names in capitals, as
@@ -68,38 +68,26 @@ fn report(subject: &Subject<'_>, name: &str, span: vastlint_text::Span, sink: &m
 }
 
 /// Every variable that anything in the repository gives a value.
-fn names_given(project: &Project) -> HashSet<String> {
-    struct Collector<'s>(&'s str, HashSet<String>);
-    impl<'t> vastlint_syntax::shell::Visitor<'t> for Collector<'_> {
-        fn enter_assignment(
-            &mut self,
-            assignment: &'t vastlint_syntax::shell::Assignment,
-            _: vastlint_syntax::shell::Context,
-        ) {
-            self.1.insert(assignment.name.text(self.0).to_owned());
-        }
-    }
+fn names_given<'a>(context: &Context<'a>) -> HashSet<&'a str> {
     let mut names = HashSet::new();
-    for document in &project.documents {
+    for document in &context.project.documents {
         let source = &document.text;
         match &document.tree {
-            Tree::Shell(script) => {
-                let mut collector = Collector(source, std::mem::take(&mut names));
-                script.walk(&mut collector);
-                names = collector.1;
+            Tree::Shell(_) => {
+                let assignments = context.assignments(document).all().iter();
+                names.extend(assignments.map(|assignment| assignment.name.text(source)));
             }
             Tree::Dockerfile(tree) => {
                 for instruction in &tree.instructions {
                     if let InstructionKind::Env(pairs) | InstructionKind::Arg(pairs) = &instruction.kind {
-                        names.extend(pairs.iter().map(|pair| pair.key.literal(source).to_owned()));
+                        names.extend(pairs.iter().map(|pair| pair.key.literal(source)));
                     }
                 }
             }
             Tree::Yaml(yaml) if document.kind != Kind::ProvisioningManifest => {
                 for (id, _) in yaml.nodes() {
                     if let Some(env) = yaml.get(id, "env") {
-                        let keys = yaml.entries(env).iter().filter_map(|entry| yaml.text(entry.key));
-                        names.extend(keys.map(str::to_owned));
+                        names.extend(yaml.entries(env).iter().filter_map(|entry| yaml.text(entry.key)));
                     }
                 }
             }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use vastlint_model::ShellRole;
 
-use crate::environments::{Subject, each_script};
+use crate::environments::Subject;
 use crate::variables::Gap;
 use crate::{Check, Context, Sink};
 
@@ -12,7 +12,9 @@ use crate::{Check, Context, Sink};
 pub const CHECK: Check = Check::Project(check);
 
 fn check(context: &Context<'_>, sink: &mut Sink<'_>) {
-    each_script(context, &mut |subject| check_script(subject, sink));
+    for subject in context.subjects() {
+        check_script(subject, sink);
+    }
 }
 
 fn check_script(subject: &Subject<'_>, sink: &mut Sink<'_>) {

@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use vastlint_model::{ImageClass, Tree};
 
 use crate::callees::{is_listed, workflow_documents};
-use crate::image_builds::builds;
 use crate::{Check, Context, Sink};
 
 /// The check.
@@ -13,19 +12,15 @@ pub const CHECK: Check = Check::Project(check);
 
 fn check(context: &Context<'_>, sink: &mut Sink<'_>) {
     let (project, contract) = (context.project, &context.contract.references);
-    // Where nothing is built by workflows, no image needs one.
-    let Some(example) = project.workflows.first().map(|workflow| project.document(workflow.document)) else {
-        return;
-    };
+    let example = project.workflows.first().map(|workflow| project.document(workflow.document));
     let mut built: HashSet<&str> = HashSet::new();
     let mut folders: HashSet<String> = HashSet::new();
     for workflow in &project.workflows {
         built.extend(workflow.images.iter().map(|&image| &*project.images[image].directory));
     }
     let mut names: HashSet<String> = HashSet::new();
-    for (document, yaml) in workflow_documents(project) {
-        let of_workflow = builds(project, document, yaml, &contract.build_actions);
-        folders.extend(of_workflow.into_iter().filter_map(|build| build.context));
+    for (document, _) in workflow_documents(project) {
+        folders.extend(context.builds(document).iter().filter_map(|build| build.context.clone()));
         let stem = document.file_name().rsplit_once('.').map_or("", |(stem, _)| stem);
         names.extend(stem.strip_prefix("build-").map(plain));
     }
@@ -46,16 +41,26 @@ fn check(context: &Context<'_>, sink: &mut Sink<'_>) {
             .workflows
             .iter()
             .find(|workflow| workflow.images.iter().any(|&other| project.images[other].class == image.class))
-            .map_or(&*example.path, |workflow| &*project.document(workflow.document).path);
+            .map(|workflow| project.document(workflow.document))
+            .or(example);
         let contexts = if image.class == ImageClass::External { ", its build contexts" } else { "" };
-        sink.report(
+        let finding = sink.report(
             dockerfile,
             dockerfile.first_line(from.span),
             format!("no workflow builds `{}`", image.name),
             format!("there is no `{file}`"),
-        )
-        .why("the image is published by hand or not at all: it falls behind upstream and behind the base image, and nobody is told")
-        .help(format!("write `{file}`: copy `{like}` and change its names, its build arguments{contexts} and the folder that it builds"));
+        );
+        finding.why("the image is published by hand or not at all: it falls behind upstream and behind the base image, and nobody is told");
+        match like {
+            Some(like) => finding.help(format!(
+                "write `{file}`: copy `{}` and change its names, its build arguments{contexts} and the folder that it builds",
+                like.path
+            )),
+            // Perhaps it is built by other means.
+            None => finding
+                .variant("no-workflows")
+                .help(format!("write `{file}` with the four jobs of the documented pipeline")),
+        };
     }
 }
 

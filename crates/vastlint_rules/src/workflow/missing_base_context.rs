@@ -5,19 +5,18 @@ use vastlint_syntax::dockerfile::Dockerfile;
 use vastlint_syntax::yaml::Yaml;
 use vastlint_text::Span;
 
-use crate::image_builds::builds;
 use crate::{Check, Context, Place, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Workflow(check);
 
-fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sink<'_>) {
+fn check(context: &Context<'_>, document: &Document, _: &Yaml, sink: &mut Sink<'_>) {
     let (project, contract) = (context.project, &context.contract.references);
     if !project.is_template_repository() {
         return;
     }
     let name = contract.base_context.as_str();
-    for build in builds(project, document, yaml, &contract.build_actions) {
+    for build in context.builds(document) {
         let Some(path) = &build.dockerfile else { continue };
         let Some(dockerfile) = project.file_document(path) else { continue };
         let Tree::Dockerfile(tree) = &dockerfile.tree else { continue };

@@ -3,21 +3,21 @@
 use vastlint_model::{Document, Project};
 use vastlint_syntax::yaml::Yaml;
 
-use crate::image_builds::{Build, builds};
+use crate::image_builds::Build;
 use crate::names::{listed, nearest};
 use crate::{Check, Context, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Workflow(check);
 
-fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sink<'_>) {
+fn check(context: &Context<'_>, document: &Document, _: &Yaml, sink: &mut Sink<'_>) {
     if !context.project.is_template_repository() {
         return;
     }
-    for build in builds(context.project, document, yaml, &context.contract.references.build_actions) {
+    for build in context.builds(document) {
         // What earlier steps lay out is not known.
         if !build.makes_files {
-            check_build(context.project, &build, sink);
+            check_build(context.project, build, sink);
         }
     }
 }

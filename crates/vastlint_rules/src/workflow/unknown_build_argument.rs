@@ -8,24 +8,23 @@ use vastlint_syntax::yaml::Yaml;
 use vastlint_text::Span;
 
 use crate::callees::is_listed;
-use crate::image_builds::builds;
 use crate::names::{listed, nearest};
 use crate::{Check, Context, Place, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Workflow(check);
 
-fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sink<'_>) {
+fn check(context: &Context<'_>, document: &Document, _: &Yaml, sink: &mut Sink<'_>) {
     if !context.project.is_template_repository() {
         return;
     }
     let contract = &context.contract.references;
-    for build in builds(context.project, document, yaml, &contract.build_actions) {
+    for build in context.builds(document) {
         if build.arguments.is_empty() || build.makes_files {
             continue;
         }
-        let Some(path) = build.dockerfile else { continue };
-        let Some(dockerfile) = context.project.file_document(&path) else { continue };
+        let Some(path) = &build.dockerfile else { continue };
+        let Some(dockerfile) = context.project.file_document(path) else { continue };
         let Tree::Dockerfile(tree) = &dockerfile.tree else { continue };
         let known = arguments(tree, &dockerfile.text);
         let names: HashSet<&str> = known.iter().map(|(name, _)| *name).collect();
