@@ -198,9 +198,9 @@ impl<'a> Flow<'a> {
     fn exports_itself(&self, action: &str) -> bool {
         let Some(folder) = action.strip_prefix("./") else { return false };
         let folder = folder.trim_end_matches('/');
-        self.build.project.documents.iter().any(|document| {
-            let name = document.path.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/'));
-            matches!(name, Some("action.yml" | "action.yaml")) && document.text.contains("GITHUB_ENV")
+        ["action.yml", "action.yaml"].iter().any(|name| {
+            let document = self.build.project.file_document(&format!("{folder}/{name}"));
+            document.is_some_and(|document| document.text.contains("GITHUB_ENV"))
         })
     }
 

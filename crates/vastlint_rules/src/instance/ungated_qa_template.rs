@@ -1,5 +1,7 @@
 //! VL802: see `rules/instance/ungated-qa-template.md`.
 
+use std::collections::{HashMap, HashSet};
+
 use vastlint_model::{Document, Kind, Tree};
 use vastlint_syntax::yaml::Yaml;
 use vastlint_text::Span;
@@ -8,30 +10,60 @@ use super::tests::{Exit, exit_of, is_one_of};
 use crate::{Check, Context, Place, Sink};
 
 /// The check.
-pub const CHECK: Check = Check::LaunchTemplate(check);
+pub const CHECK: Check = Check::Project(check);
 
-fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sink<'_>) {
-    let contract = &context.contract.instance.template;
-    let variable = contract.required_tests_variable.as_str();
-    let Some(root) = yaml.root() else { return };
-    match yaml.path(root, &["env", variable]).and_then(|value| Some((yaml.text(value)?, yaml.span(value)))) {
-        Some((tests, span)) => {
-            for name in tests.split_whitespace() {
-                required_test(context, document, name, span, sink);
+fn check(context: &Context<'_>, sink: &mut Sink<'_>) {
+    let templates: Vec<(&Document, &Yaml)> = context
+        .project
+        .documents
+        .iter()
+        .filter_map(|document| match &document.tree {
+            Tree::Yaml(yaml) if document.kind == Kind::LaunchTemplate => Some((document, yaml)),
+            _ => None,
+        })
+        .collect();
+    if templates.is_empty() {
+        return;
+    }
+    let (gates, suites) = (gates(context, &templates), suites(context));
+    let variable = context.contract.instance.template.required_tests_variable.as_str();
+    for (document, yaml) in templates {
+        let Some(root) = yaml.root() else { continue };
+        let required = yaml.path(root, &["env", variable]);
+        match required.and_then(|value| Some((yaml.text(value)?, yaml.span(value)))) {
+            Some((tests, span)) => {
+                for name in tests.split_whitespace() {
+                    required_test(context, document, name, span, &suites, sink);
+                }
+            }
+            None => {
+                if let Some(&gate) = gates.get(folder_of(document)) {
+                    not_named(document, yaml, variable, gate, sink);
+                }
             }
         }
-        None => not_named(context, document, yaml, variable, sink),
     }
 }
 
+fn folder_of(document: &Document) -> &str {
+    document.path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
 /// A test that has to pass must be there, and must be able to fail.
-fn required_test(context: &Context<'_>, document: &Document, name: &str, span: Span, sink: &mut Sink<'_>) {
+fn required_test(
+    context: &Context<'_>,
+    document: &Document,
+    name: &str,
+    span: Span,
+    suites: &HashSet<&str>,
+    sink: &mut Sink<'_>,
+) {
     let contract = &context.contract.instance.template;
     let tests = tests_called(context, name);
     if tests.is_empty() {
         let suite = name.split_once('/').map_or(name, |(suite, _)| suite);
         // The tests of an image that is built elsewhere are not known.
-        if !has_suite(context, suite) {
+        if !suites.contains(suite) {
             return;
         }
         sink.report(
@@ -71,23 +103,23 @@ fn tests_called<'a>(context: &Context<'a>, name: &str) -> Vec<&'a Document> {
     context.project.at_instance_path(&path).collect()
 }
 
-fn has_suite(context: &Context<'_>, suite: &str) -> bool {
-    let folder = format!("{TESTS}/{suite}/");
-    context
-        .project
-        .documents
-        .iter()
-        .any(|document| document.instance_path.as_deref().is_some_and(|path| path.starts_with(&folder)))
+/// The suites whose tests the repository holds.
+fn suites<'a>(context: &Context<'a>) -> HashSet<&'a str> {
+    let paths = context.project.documents.iter().filter_map(|document| document.instance_path.as_deref());
+    paths
+        .filter_map(|path| path.strip_prefix(TESTS)?.strip_prefix('/')?.split_once('/'))
+        .map(|(suite, _)| suite)
+        .collect()
 }
 
 /// A template that a workflow gates on has to say what must pass: a test that is skipped is no test that passed.
-fn not_named(context: &Context<'_>, document: &Document, yaml: &Yaml, variable: &str, sink: &mut Sink<'_>) {
-    let contract = &context.contract.instance.template;
-    let Some((folder, _)) = document.path.rsplit_once('/') else { return };
-    if !folder.ends_with(&contract.qa_suffix) {
-        return;
-    }
-    let Some((workflow, place)) = gate(context, folder) else { return };
+fn not_named(
+    document: &Document,
+    yaml: &Yaml,
+    variable: &str,
+    (workflow, place): (&Document, Span),
+    sink: &mut Sink<'_>,
+) {
     let Some(root) = yaml.root() else { return };
     let entry = yaml.entry(root, "env").or_else(|| yaml.entries(root).first().copied());
     let Some(entry) = entry else { return };
@@ -102,15 +134,25 @@ fn not_named(context: &Context<'_>, document: &Document, yaml: &Yaml, variable: 
     .help(format!("write under `env`:\n  {variable}: \"base/60-gpu-cuda my-app.d/10-serving\""));
 }
 
-/// Where a workflow names the template's folder.
-fn gate<'a>(context: &Context<'a>, folder: &str) -> Option<(&'a Document, Span)> {
-    let workflows = context.project.documents.iter().filter(|document| document.kind == Kind::Workflow);
-    workflows.into_iter().find_map(|workflow| {
-        let Tree::Yaml(yaml) = &workflow.tree else { return None };
-        let names_folder = |text: &str| text.trim_start_matches("./").trim_end_matches('/') == folder;
-        let named = yaml.nodes().find(|&(id, _)| yaml.text(id).is_some_and(names_folder));
-        named.map(|(id, _)| (workflow, yaml.span(id)))
-    })
+/// Where workflows name the folders of QA templates, the first place of each.
+fn gates<'a>(
+    context: &Context<'a>,
+    templates: &[(&'a Document, &Yaml)],
+) -> HashMap<&'a str, (&'a Document, Span)> {
+    let suffix = &context.contract.instance.template.qa_suffix;
+    let folders = templates.iter().map(|(document, _)| folder_of(document));
+    let folders: HashSet<&str> = folders.filter(|folder| folder.ends_with(suffix.as_str())).collect();
+    let mut gates = HashMap::new();
+    for workflow in context.project.documents.iter().filter(|document| document.kind == Kind::Workflow) {
+        let Tree::Yaml(yaml) = &workflow.tree else { continue };
+        for (id, _) in yaml.nodes() {
+            let Some(text) = yaml.text(id) else { continue };
+            if let Some(&folder) = folders.get(text.trim_start_matches("./").trim_end_matches('/')) {
+                gates.entry(folder).or_insert_with(|| (workflow, yaml.span(id)));
+            }
+        }
+    }
+    gates
 }
 
 fn list(names: &[String]) -> String {
