@@ -338,7 +338,9 @@ fn own_rule(name: &str) -> Option<&'static Rule> {
 }
 
 fn syntax_errors(document: &Document, findings: &mut Vec<Finding>) {
-    if document.tree.errors().is_empty() {
+    // What is appended to a conf may belong to the section above it.
+    let is_appended = document.fragment && document.kind == Kind::SupervisorConf;
+    if document.tree.errors().is_empty() || is_appended {
         return;
     }
     let Some(rule) = own_rule("syntax-error") else { return };
