@@ -8,10 +8,10 @@ use vastlint_syntax::shell::Script;
 use vastlint_syntax::yaml::{Entry, NodeId, Yaml};
 use vastlint_text::Span;
 
-use crate::Context;
 use crate::workflows::{Step, jobs, steps};
 
-/// A workflow that builds an image and is held to the documented pattern.
+/// A workflow that builds an image.
+#[derive(Debug)]
 pub(crate) struct Build<'a> {
     pub(crate) project: &'a Project,
     /// The file.
@@ -26,28 +26,20 @@ pub(crate) struct Build<'a> {
 }
 
 impl<'a> Build<'a> {
-    /// `None` for what is no build workflow, has no jobs, or builds an image that is the base of others and has a
-    /// pattern of its own.
-    pub(crate) fn of(context: &'a Context<'_>, document: &'a Document, yaml: &'a Yaml) -> Option<Self> {
-        let is_hub = context.contract.workflow.hubs.iter().any(|hub| hub == document.file_name());
-        if is_hub { None } else { Self::of_any(context, document, yaml) }
-    }
-
-    /// As [`Build::of`], hubs included.
-    pub(crate) fn of_any(context: &'a Context<'_>, document: &'a Document, yaml: &'a Yaml) -> Option<Self> {
-        if !context.project.is_build_workflow(document) {
+    /// `None` for what is no build workflow, or has no jobs.
+    pub(crate) fn of(project: &'a Project, document: &'a Document, yaml: &'a Yaml) -> Option<Self> {
+        if !project.is_build_workflow(document) {
             return None;
         }
         let (jobs_key, jobs) = jobs(yaml)?;
-        let scripts = context
-            .project
+        let scripts = project
             .embedded(document.id)
             .filter_map(|inner| match (&inner.tree, inner.origin) {
                 (Tree::Shell(script), Origin::Embedded { place, .. }) => Some((place.start, (inner, script))),
                 _ => None,
             })
             .collect();
-        Some(Self { project: context.project, document, yaml, jobs_key, jobs, scripts })
+        Some(Self { project, document, yaml, jobs_key, jobs, scripts })
     }
 
     /// A job that is written out here: a mapping that calls no other workflow.

@@ -44,6 +44,7 @@ pub(crate) struct Export {
 }
 
 /// The script of a step.
+#[derive(Debug)]
 pub(crate) struct StepScript<'a> {
     /// Its job, counted from the first.
     pub(crate) job: usize,
@@ -115,8 +116,9 @@ pub(crate) struct Derived<'c, 'a> {
 }
 
 /// The scripts of all jobs of a workflow.
+#[derive(Debug)]
 pub(crate) struct Flow<'a> {
-    build: &'a Build<'a>,
+    pub(crate) build: Build<'a>,
     pub(crate) scripts: Vec<StepScript<'a>>,
     /// The scripts by their steps.
     by_step: HashMap<NodeId, usize>,
@@ -146,7 +148,7 @@ impl Origins {
 }
 
 impl<'a> Flow<'a> {
-    pub(crate) fn of(build: &'a Build<'a>) -> Self {
+    pub(crate) fn of(build: Build<'a>) -> Self {
         let steps: Vec<Vec<Step<'a>>> = build.jobs.iter().map(|&job| build.steps(job)).collect();
         let mut scripts = Vec::new();
         let mut by_step = HashMap::new();
@@ -577,7 +579,7 @@ fn runs_a_script(simple: &SimpleCommand, source: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Context, Edition, Facts, builtin_contract};
+
     use vastlint_model::{Kind, Project, ProjectFile, ShellRole, Tree, parse_file};
     use vastlint_text::FileId;
 
@@ -635,13 +637,9 @@ jobs:
     /// What reaches a variable that the job `build` hands on: paths, the programs that run, and whether more is unknown.
     fn origins(variable: &str) -> (Vec<String>, Vec<String>, bool) {
         let project = project();
-        let contract = builtin_contract(Edition::E2026_02);
-        let facts = Facts::of(&project, contract);
-        let context = Context { project: &project, facts: &facts, contract };
         let document = &project.documents[0];
         let Tree::Yaml(yaml) = &document.tree else { panic!("a workflow is YAML") };
-        let build = Build::of(&context, document, yaml).expect("it builds an image");
-        let flow = Flow::of(&build);
+        let flow = Flow::of(Build::of(&project, document, yaml).expect("it builds an image"));
         let job = flow.job("build").expect("it is there");
         let (index, export) = flow.exported(job, Target::Environment, variable)[0];
         let origins = flow.origins((index, export.span));

@@ -6,6 +6,7 @@ use rayon::prelude::*;
 use vastlint_model::{Document, DocumentId, Kind, Project, Tree};
 use vastlint_syntax::shell::{Context as Surroundings, SimpleCommand};
 
+use crate::dataflow::Flow;
 use crate::environments::{Subject, subjects};
 use crate::image_builds::{Build, builds};
 use crate::values::Assignments;
@@ -20,6 +21,8 @@ pub struct Facts<'p> {
     /// By document; nothing for those that are no shell.
     scripts: Vec<ScriptFacts<'p>>,
     subjects: Vec<Subject<'p>>,
+    /// Build workflows, hubs included.
+    flows: HashMap<DocumentId, Flow<'p>>,
     /// The builds of images, by workflow.
     builds: HashMap<DocumentId, Vec<Build<'p>>>,
 }
@@ -41,6 +44,12 @@ impl<'p> Facts<'p> {
             },
             _ => ScriptFacts::default(),
         };
+        let flow_of = |document: &'p Document| match &document.tree {
+            Tree::Yaml(yaml) => {
+                Some((document.id, Flow::of(crate::builds::Build::of(project, document, yaml)?)))
+            }
+            _ => None,
+        };
         let builds_of = |document: &'p Document| match &document.tree {
             Tree::Yaml(yaml) if document.kind == Kind::Workflow => {
                 let found = builds(project, document, yaml, &contract.references.build_actions);
@@ -51,6 +60,7 @@ impl<'p> Facts<'p> {
         Self {
             scripts: project.documents.par_iter().map(of_document).collect(),
             subjects: subjects(project, &contract.shell),
+            flows: project.documents.par_iter().filter_map(flow_of).collect(),
             builds: project.documents.par_iter().filter_map(builds_of).collect(),
         }
     }
@@ -60,6 +70,23 @@ impl<'a> Context<'a> {
     /// The assignments of a script; none of a document that is no shell.
     pub(crate) fn assignments(&self, document: &Document) -> &'a Assignments<'a> {
         &self.facts.scripts[document.id.index()].assignments
+    }
+
+    /// How values go through a build workflow that is held to the documented pattern: one that builds the base of other
+    /// images has a pattern of its own.
+    pub(crate) fn flow(&self, workflow: &Document) -> Option<&'a Flow<'a>> {
+        let is_hub = self.contract.workflow.hubs.iter().any(|hub| hub == workflow.file_name());
+        if is_hub { None } else { self.facts.flows.get(&workflow.id) }
+    }
+
+    /// A build workflow that is held to the documented pattern.
+    pub(crate) fn build(&self, workflow: &Document) -> Option<&'a crate::builds::Build<'a>> {
+        self.flow(workflow).map(|flow| &flow.build)
+    }
+
+    /// A build workflow, hubs included.
+    pub(crate) fn any_build(&self, workflow: &Document) -> Option<&'a crate::builds::Build<'a>> {
+        self.facts.flows.get(&workflow.id).map(|flow| &flow.build)
     }
 
     /// The builds of images that the steps of a workflow start, in order of the text.

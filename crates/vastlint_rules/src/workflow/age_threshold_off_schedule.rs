@@ -3,7 +3,6 @@
 use vastlint_model::Document;
 use vastlint_syntax::yaml::Yaml;
 
-use crate::builds::Build;
 use crate::cron::longest_gap;
 use crate::{Check, Context, Place, Sink};
 
@@ -11,7 +10,7 @@ use crate::{Check, Context, Place, Sink};
 pub const CHECK: Check = Check::Workflow(check);
 
 fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sink<'_>) {
-    let Some(build) = Build::of(context, document, yaml) else { return };
+    let Some(build) = context.build(document) else { return };
     let Some(schedule) = build.event("schedule") else { return };
     let crons: Vec<_> =
         yaml.items(schedule.value).iter().filter_map(|&item| yaml.get(item, "cron")).collect();

@@ -3,7 +3,6 @@
 use vastlint_model::Document;
 use vastlint_syntax::yaml::Yaml;
 
-use crate::builds::Build;
 use crate::workflows::job;
 use crate::{Check, Context, Sink};
 
@@ -11,7 +10,7 @@ use crate::{Check, Context, Sink};
 pub const CHECK: Check = Check::Workflow(check);
 
 fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sink<'_>) {
-    if Build::of(context, document, yaml).is_none() {
+    if context.build(document).is_none() {
         return;
     }
     let Some(build) = job(yaml, "build") else { return };

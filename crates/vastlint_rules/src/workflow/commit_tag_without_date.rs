@@ -6,22 +6,20 @@ use vastlint_model::Document;
 use vastlint_syntax::shell::SimpleCommand;
 use vastlint_syntax::yaml::Yaml;
 
-use crate::builds::Build;
-use crate::dataflow::Flow;
 use crate::tag_dates::dates;
 use crate::{Check, Context, Place, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Workflow(check);
 
-fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sink<'_>) {
-    let Some(build) = Build::of(context, document, yaml) else { return };
+fn check(context: &Context<'_>, document: &Document, _yaml: &Yaml, sink: &mut Sink<'_>) {
+    let Some(_build) = context.build(document) else { return };
     let contract = &context.contract.workflow;
-    let flow = Flow::of(&build);
+    let Some(flow) = context.flow(document) else { return };
     // Two references of one job have one tag.
     let mut seen = HashSet::new();
     for derived in flow.references(&contract.image) {
-        if derived.origins.has_unknown || !dates(&flow, &derived.origins).is_empty() {
+        if derived.origins.has_unknown || !dates(flow, &derived.origins).is_empty() {
             continue;
         }
         let commands = flow.commands(&derived.origins);

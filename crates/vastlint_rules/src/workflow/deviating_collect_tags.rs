@@ -6,7 +6,6 @@ use vastlint_model::{Document, Tree};
 use vastlint_syntax::yaml::{Entry, Kind as NodeKind, NodeId, Yaml, scalar_text};
 use vastlint_text::{MappedText, Span};
 
-use crate::builds::Build;
 use crate::contract::{CollectTags, Fact};
 use crate::names::listed;
 use crate::workflows::{needs, steps};
@@ -21,7 +20,7 @@ fn check(context: &Context<'_>, sink: &mut Sink<'_>) {
     for workflow in &context.project.workflows {
         let document = context.project.document(workflow.document);
         let Tree::Yaml(yaml) = &document.tree else { continue };
-        let Some(build) = Build::of(context, document, yaml) else { continue };
+        let Some(build) = context.build(document) else { continue };
         let job = build.jobs.iter().find(|entry| yaml.text(entry.key) == Some(contract.job.as_str()));
         if let Some(&job) = job.filter(|job| yaml.is_mapping(job.value)) {
             all.push(Collector { document, yaml, job, said: said(document, yaml, job.value) });

@@ -4,7 +4,7 @@ use vastlint_model::Document;
 use vastlint_syntax::yaml::{Entry, Yaml};
 use vastlint_text::Span;
 
-use crate::builds::{Build, paths_in};
+use crate::builds::paths_in;
 use crate::contract::{Notification, NotificationInput};
 use crate::names::listed;
 use crate::workflows::needs;
@@ -14,7 +14,7 @@ use crate::{Check, Context, Sink};
 pub const CHECK: Check = Check::Workflow(check);
 
 fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sink<'_>) {
-    let Some(build) = Build::of(context, document, yaml) else { return };
+    let Some(build) = context.build(document) else { return };
     let contract = &context.contract.references.notification;
     let job = build.jobs.iter().find(|entry| yaml.text(entry.key) == Some(contract.job.as_str()));
     let Some(&job) = job.filter(|job| yaml.is_mapping(job.value)) else { return };

@@ -14,17 +14,17 @@ use crate::{Check, Context, Place, Sink};
 /// The check.
 pub const CHECK: Check = Check::Workflow(check);
 
-fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sink<'_>) {
-    let Some(build) = Build::of(context, document, yaml) else { return };
+fn check(context: &Context<'_>, document: &Document, _yaml: &Yaml, sink: &mut Sink<'_>) {
+    let Some(build) = context.build(document) else { return };
     let contract = &context.contract.workflow.image;
-    let flow = Flow::of(&build);
+    let Some(flow) = context.flow(document) else { return };
     // Two references of one job take it from the same place.
     let mut seen = HashSet::new();
     for derived in flow.references(contract) {
-        let place = asking(&flow, &derived, &contract.repository_input)
+        let place = asking(flow, &derived, &contract.repository_input)
             .unwrap_or((derived.script.document, derived.place));
         if !derived.origins.has_unknown && seen.insert(derived.script.document.id) {
-            check_reference(&build, place, &derived, contract, sink);
+            check_reference(build, place, &derived, contract, sink);
         }
     }
 }

@@ -5,18 +5,17 @@ use std::collections::HashSet;
 use vastlint_model::Document;
 use vastlint_syntax::yaml::Yaml;
 
-use crate::builds::{Build, declares_input};
-use crate::dataflow::Flow;
+use crate::builds::declares_input;
 use crate::{Check, Context, Place, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Workflow(check);
 
 fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sink<'_>) {
-    let Some(build) = Build::of(context, document, yaml) else { return };
+    let Some(build) = context.build(document) else { return };
     let contract = &context.contract.workflow.image;
-    let Some(input) = contract.tag_inputs.iter().find(|input| declares_input(&build, input)) else { return };
-    let flow = Flow::of(&build);
+    let Some(input) = contract.tag_inputs.iter().find(|input| declares_input(build, input)) else { return };
+    let Some(flow) = context.flow(document) else { return };
     // Two references of one job have one tag.
     let mut seen = HashSet::new();
     for derived in flow.references(contract) {

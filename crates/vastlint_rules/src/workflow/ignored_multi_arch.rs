@@ -3,21 +3,20 @@
 use vastlint_model::Document;
 use vastlint_syntax::yaml::{Kind, Yaml};
 
-use crate::builds::{Build, declares_input, paths_in};
-use crate::dataflow::Flow;
+use crate::builds::{declares_input, paths_in};
 use crate::{Check, Context, Place, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Workflow(check);
 
 fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sink<'_>) {
-    let Some(build) = Build::of(context, document, yaml) else { return };
+    let Some(build) = context.build(document) else { return };
     let contract = &context.contract.workflow;
     let architectures = &contract.architectures;
     let Some(job) = build.job(&contract.matrix_id.jobs[0]) else { return };
-    let flow = Flow::of(&build);
+    let Some(flow) = context.flow(document) else { return };
     let Some(number) = flow.job(&contract.matrix_id.jobs[0]) else { return };
-    if !declares_input(&build, &architectures.input) || flow.is_opaque(number) {
+    if !declares_input(build, &architectures.input) || flow.is_opaque(number) {
         return;
     }
     let span = yaml.span(job.value);

@@ -13,14 +13,14 @@ use crate::{Check, Context, Place, Sink};
 /// The check.
 pub const CHECK: Check = Check::Workflow(check);
 
-fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sink<'_>) {
-    let Some(build) = Build::of(context, document, yaml) else { return };
-    let flow = Flow::of(&build);
+fn check(context: &Context<'_>, document: &Document, _yaml: &Yaml, sink: &mut Sink<'_>) {
+    let Some(build) = context.build(document) else { return };
+    let Some(flow) = context.flow(document) else { return };
     for pattern in &context.contract.workflow.steps {
         let Some(job) = build.job(&pattern.job) else { continue };
         let steps = build.steps(job);
         if !steps.is_empty() {
-            check_job(&build, &flow, job, &steps, pattern, sink);
+            check_job(build, flow, job, &steps, pattern, sink);
         }
     }
 }

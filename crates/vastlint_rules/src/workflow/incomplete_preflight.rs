@@ -6,23 +6,23 @@ use vastlint_text::Span;
 
 use crate::builds::{Build, listed, paths_in};
 use crate::contract::Preflight;
-use crate::dataflow::{Flow, Target};
+use crate::dataflow::Target;
 use crate::{Check, Context, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Workflow(check);
 
 fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sink<'_>) {
-    let Some(build) = Build::of(context, document, yaml) else { return };
+    let Some(build) = context.build(document) else { return };
     let contract = &context.contract.workflow.preflight;
     let Some(job) = build.job(&contract.job) else { return };
     if yaml.get(job.value, "steps").is_none_or(|steps| yaml.items(steps).is_empty()) {
         return;
     }
-    check_checkout(&build, job, contract, sink);
-    check_secrets(context, &build, job, sink);
-    check_decision(&build, job, contract, sink);
-    check_release(&build, job, contract, sink);
+    check_checkout(build, job, contract, sink);
+    check_secrets(context, build, job, sink);
+    check_decision(context, build, job, contract, sink);
+    check_release(build, job, contract, sink);
 }
 
 fn uses(step: &crate::workflows::Step<'_>, action: &str) -> bool {
@@ -77,7 +77,13 @@ fn check_secrets(context: &Context<'_>, build: &Build<'_>, job: Entry, sink: &mu
     }
 }
 
-fn check_decision(build: &Build<'_>, job: Entry, contract: &Preflight, sink: &mut Sink<'_>) {
+fn check_decision(
+    context: &Context<'_>,
+    build: &Build<'_>,
+    job: Entry,
+    contract: &Preflight,
+    sink: &mut Sink<'_>,
+) {
     let yaml = build.yaml;
     let Some(output) = yaml.path(job.value, &["outputs", &contract.decision]) else { return };
     let Some(text) = yaml.text(output) else { return };
@@ -87,7 +93,7 @@ fn check_decision(build: &Build<'_>, job: Entry, contract: &Preflight, sink: &mu
         _ => None,
     });
     let names: Vec<String> = names.collect();
-    let flow = Flow::of(build);
+    let Some(flow) = context.flow(build.document) else { return };
     let Some(number) = flow.job(&contract.job) else { return };
     // Exactly one output of a step, written by scripts that are read.
     let [name] = &names[..] else { return };

@@ -3,16 +3,15 @@
 use vastlint_model::Document;
 use vastlint_syntax::yaml::Yaml;
 
-use crate::builds::Build;
-use crate::dataflow::{Derived, Flow};
+use crate::dataflow::Derived;
 use crate::{Check, Context, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Workflow(check);
 
-fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sink<'_>) {
-    let Some(build) = Build::of(context, document, yaml) else { return };
-    let flow = Flow::of(&build);
+fn check(context: &Context<'_>, document: &Document, _yaml: &Yaml, sink: &mut Sink<'_>) {
+    let Some(_build) = context.build(document) else { return };
+    let Some(flow) = context.flow(document) else { return };
     for derived in flow.references(&context.contract.workflow.image) {
         if !derived.origins.has_unknown {
             check_reference(&derived, sink);

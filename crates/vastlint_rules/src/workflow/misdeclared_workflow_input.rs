@@ -11,7 +11,7 @@ use crate::{Check, Context, Place, Sink};
 pub const CHECK: Check = Check::Workflow(check);
 
 fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sink<'_>) {
-    let Some(build) = Build::of(context, document, yaml) else { return };
+    let Some(build) = context.build(document) else { return };
     let Some(inputs) = build.event("workflow_dispatch").and_then(|event| yaml.get(event.value, "inputs"))
     else {
         return;
@@ -22,7 +22,7 @@ fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sin
         let Some(input) = context.contract.workflow.inputs.iter().find(known) else { continue };
         check_required(document, yaml, entry, name, input, sink);
         check_type(document, yaml, entry, name, input, sink);
-        check_default(&build, entry, name, input, sink);
+        check_default(build, entry, name, input, sink);
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{Check, Context, Sink};
 pub const CHECK: Check = Check::Workflow(check);
 
 fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sink<'_>) {
-    let Some(build) = Build::of(context, document, yaml) else { return };
+    let Some(build) = context.build(document) else { return };
     let Some(events) = yaml.root().and_then(|root| yaml.entry(root, "on")) else { return };
     let Some(dispatch) = build.event("workflow_dispatch") else {
         let named = |node| yaml.text(node) == Some("workflow_dispatch");
@@ -25,7 +25,7 @@ fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sin
             .why("a build that failed, or a version other than the latest, has to wait for the schedule")
             .help("write `workflow_dispatch:` with its `inputs:` below `on:`");
         } else {
-            let missing: Vec<&WorkflowInput> = wanted(context, &build).collect();
+            let missing: Vec<&WorkflowInput> = wanted(context, build).collect();
             report(document, yaml.span(events.value), &missing, sink);
         }
         return;
@@ -41,7 +41,7 @@ fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sin
     let is_declared = |input: &&WorkflowInput| {
         input.names.iter().any(|name| declared.iter().any(|given| matches(name, given)) || merged(name))
     };
-    let missing: Vec<&WorkflowInput> = wanted(context, &build).filter(|input| !is_declared(input)).collect();
+    let missing: Vec<&WorkflowInput> = wanted(context, build).filter(|input| !is_declared(input)).collect();
     report(document, yaml.span(inputs.unwrap_or(dispatch).key), &missing, sink);
 }
 

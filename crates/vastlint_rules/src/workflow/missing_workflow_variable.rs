@@ -11,7 +11,7 @@ use crate::{Check, Context, Sink};
 pub const CHECK: Check = Check::Workflow(check);
 
 fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sink<'_>) {
-    let Some(build) = Build::of(context, document, yaml) else { return };
+    let Some(build) = context.build(document) else { return };
     let contract = &context.contract.workflow;
     let job = build.job(&contract.matrix_id.jobs[0]);
     let is_native = job.is_some_and(|job| build.is_native(job, &contract.native_axes));
@@ -21,7 +21,7 @@ fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sin
             continue;
         }
         match variable.names.iter().find_map(|name| build.environment(name).map(|entry| (name, entry))) {
-            None => missing(&build, variable, sink),
+            None => missing(build, variable, sink),
             Some((name, entry)) => {
                 let Some(text) = yaml.text(entry.value).filter(|text| !is_computed(text)) else { continue };
                 if let Some(value) = variable.value.as_deref().filter(|value| *value != text) {

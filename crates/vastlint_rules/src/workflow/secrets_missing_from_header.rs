@@ -6,7 +6,7 @@ use vastlint_model::Document;
 use vastlint_syntax::yaml::{Kind, NodeId, Yaml};
 use vastlint_text::Span;
 
-use crate::builds::{Build, listed, paths_in};
+use crate::builds::{listed, paths_in};
 use crate::{Check, Context, Sink};
 
 /// The check.
@@ -16,7 +16,7 @@ pub const CHECK: Check = Check::Workflow(check);
 const BODY: [&str; 3] = ["on", "env", "jobs"];
 
 fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sink<'_>) {
-    let Some(build) = Build::of_any(context, document, yaml) else { return };
+    let Some(build) = context.any_build(document) else { return };
     let contract = &context.contract.workflow.secrets;
     let Some(root) = yaml.root() else { return };
     let body = BODY.iter().filter_map(|key| yaml.key_span(root, key)).map(|span| span.start).min();
@@ -29,7 +29,7 @@ fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sin
     let place = head.first().map_or_else(|| first_key(yaml, root), |first| document.first_line(*first));
 
     // An image that is the base of others may be pushed elsewhere, with other secrets.
-    let is_hub = Build::of(context, document, yaml).is_none();
+    let is_hub = context.build(document).is_none();
     let missing: Vec<&String> =
         contract.required.iter().filter(|secret| !is_hub && !is_named(secret)).collect();
     if !missing.is_empty() {

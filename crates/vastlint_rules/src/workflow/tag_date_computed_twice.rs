@@ -3,8 +3,6 @@
 use vastlint_model::Document;
 use vastlint_syntax::yaml::Yaml;
 
-use crate::builds::Build;
-use crate::dataflow::Flow;
 use crate::tag_dates::{Date, dates};
 use crate::{Check, Context, Place, Sink};
 
@@ -12,12 +10,12 @@ use crate::{Check, Context, Place, Sink};
 pub const CHECK: Check = Check::Workflow(check);
 
 fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sink<'_>) {
-    let Some(build) = Build::of(context, document, yaml) else { return };
+    let Some(build) = context.build(document) else { return };
     let contract = &context.contract.workflow;
-    let flow = Flow::of(&build);
+    let Some(flow) = context.flow(document) else { return };
     let mut first: Option<Date<'_, '_>> = None;
     for derived in flow.references(&contract.image) {
-        for date in dates(&flow, &derived.origins) {
+        for date in dates(flow, &derived.origins) {
             let Some(before) = &first else {
                 first = Some(date);
                 continue;

@@ -5,21 +5,19 @@ use std::collections::HashSet;
 use vastlint_model::Document;
 use vastlint_syntax::yaml::Yaml;
 
-use crate::builds::Build;
-use crate::dataflow::Flow;
 use crate::tag_dates::{Date, dates};
 use crate::{Check, Context, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Workflow(check);
 
-fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sink<'_>) {
-    let Some(build) = Build::of(context, document, yaml) else { return };
+fn check(context: &Context<'_>, document: &Document, _yaml: &Yaml, sink: &mut Sink<'_>) {
+    let Some(_build) = context.build(document) else { return };
     let contract = &context.contract.workflow;
-    let flow = Flow::of(&build);
+    let Some(flow) = context.flow(document) else { return };
     let mut seen = HashSet::new();
     for derived in flow.references(&contract.image) {
-        for Date { script, command, format } in dates(&flow, &derived.origins) {
+        for Date { script, command, format } in dates(flow, &derived.origins) {
             let written = format.trim_start_matches('+').replace("%F", "%Y-%m-%d");
             let is_documented = written.contains(&contract.tag.date_format);
             if is_documented || !seen.insert((script.document.id, command.span.start)) {

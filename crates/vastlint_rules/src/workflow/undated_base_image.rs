@@ -3,14 +3,14 @@
 use vastlint_model::Document;
 use vastlint_syntax::yaml::{Kind, NodeId, Yaml};
 
-use crate::builds::{Build, is_computed};
+use crate::builds::is_computed;
 use crate::{Check, Context, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Workflow(check);
 
 fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sink<'_>) {
-    let Some(build) = Build::of(context, document, yaml) else { return };
+    let Some(build) = context.build(document) else { return };
     let bases = &context.contract.workflow.tag.dated_bases;
     let matrices = build.jobs.iter().filter_map(|&job| build.matrix(job));
     let env = yaml.root().and_then(|root| yaml.get(root, "env"));

@@ -5,7 +5,6 @@ use vastlint_syntax::shell::Script;
 use vastlint_syntax::yaml::{Entry, NodeId, Yaml};
 use vastlint_text::Span;
 
-use crate::builds::Build;
 use crate::contract::MatrixId;
 use crate::matrix_id::{
     Derivation, Input, Source, derivations_in, goes_through, has_filters_somewhere, input_of,
@@ -17,7 +16,7 @@ use crate::{Check, Context, Sink};
 pub const CHECK: Check = Check::Workflow(check);
 
 fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sink<'_>) {
-    if Build::of(context, document, yaml).is_none() {
+    if context.build(document).is_none() {
         return;
     }
     let contract = &context.contract.workflow.matrix_id;

@@ -6,7 +6,6 @@ use vastlint_model::Document;
 use vastlint_syntax::shell::{SimpleCommand, Word};
 use vastlint_syntax::yaml::Yaml;
 
-use crate::builds::Build;
 use crate::contract::BuildCommand;
 use crate::{Check, Context, Sink};
 
@@ -14,7 +13,7 @@ use crate::{Check, Context, Sink};
 pub const CHECK: Check = Check::Workflow(check);
 
 fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sink<'_>) {
-    let Some(build) = Build::of(context, document, yaml) else { return };
+    let Some(build) = context.build(document) else { return };
     let contract = &context.contract.references.build_command;
     let Some(job) = build.job(&contract.job) else { return };
     let mut is_found = false;

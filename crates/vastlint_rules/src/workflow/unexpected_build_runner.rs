@@ -10,12 +10,12 @@ use crate::{Check, Context, Sink};
 pub const CHECK: Check = Check::Workflow(check);
 
 fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sink<'_>) {
-    let Some(build) = Build::of(context, document, yaml) else { return };
+    let Some(build) = context.build(document) else { return };
     let contract = &context.contract.workflow;
     let Some(job) = build.job(&contract.matrix_id.jobs[0]) else { return };
     let Some(runner) = yaml.entry(job.value, "runs-on") else { return };
     let known = &contract.build.runners;
-    for node in runners(&build, job, runner) {
+    for node in runners(build, job, runner) {
         let Some(text) = yaml.text(node) else { continue };
         if is_computed(text) || known.iter().any(|known| known == text) {
             continue;

@@ -10,19 +10,19 @@ use crate::{Check, Context, Sink};
 /// The check.
 pub const CHECK: Check = Check::Workflow(check);
 
-fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sink<'_>) {
-    let Some(build) = Build::of(context, document, yaml) else { return };
+fn check(context: &Context<'_>, document: &Document, _yaml: &Yaml, sink: &mut Sink<'_>) {
+    let Some(build) = context.build(document) else { return };
     let contract = &context.contract.workflow;
-    let flow = Flow::of(&build);
+    let Some(flow) = context.flow(document) else { return };
     for reference in &contract.image.references {
         let variables: Vec<&str> =
             reference.variables.iter().map(|variable| variable.name.as_str()).collect();
-        check_job(&build, &flow, &reference.job, &variables, reference.optional, sink);
+        check_job(build, flow, &reference.job, &variables, reference.optional, sink);
     }
     for export in &contract.image.exports {
         // That it is not derived at all is another rule's business.
         let is_optional = export.variable == contract.matrix_id.variable;
-        check_job(&build, &flow, &export.job, &[&export.variable], is_optional, sink);
+        check_job(build, flow, &export.job, &[&export.variable], is_optional, sink);
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{Check, Context, Sink};
 pub const CHECK: Check = Check::Workflow(check);
 
 fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sink<'_>) {
-    let Some(build) = Build::of(context, document, yaml) else { return };
+    let Some(build) = context.build(document) else { return };
     let contract = &context.contract.workflow;
     let preflight = &contract.preflight.job;
     // Without it there is nothing to wait for.
@@ -23,7 +23,7 @@ fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sin
     for name in &contract.build.gated {
         let Some(job) = build.jobs.iter().find(|job| yaml.text(job.key) == Some(name)) else { continue };
         if yaml.is_mapping(job.value) {
-            check_job(context, &build, *job, name, sink);
+            check_job(context, build, *job, name, sink);
         }
     }
 }

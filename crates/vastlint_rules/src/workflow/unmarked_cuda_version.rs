@@ -6,17 +6,15 @@ use vastlint_model::Document;
 use vastlint_syntax::yaml::Yaml;
 use vastlint_text::Span;
 
-use crate::builds::Build;
-use crate::dataflow::Flow;
 use crate::{Check, Context, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Workflow(check);
 
-fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sink<'_>) {
-    let Some(build) = Build::of(context, document, yaml) else { return };
+fn check(context: &Context<'_>, document: &Document, _yaml: &Yaml, sink: &mut Sink<'_>) {
+    let Some(_build) = context.build(document) else { return };
     let contract = &context.contract.workflow;
-    let flow = Flow::of(&build);
+    let Some(flow) = context.flow(document) else { return };
     let mut seen = HashSet::new();
     for derived in flow.references(&contract.image) {
         for &(index, span) in &derived.origins.pieces {

@@ -3,14 +3,14 @@
 use vastlint_model::Document;
 use vastlint_syntax::yaml::{Kind, NodeId, Yaml};
 
-use crate::builds::{Build, paths_in};
+use crate::builds::paths_in;
 use crate::{Check, Context, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Workflow(check);
 
 fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sink<'_>) {
-    let Some(build) = Build::of(context, document, yaml) else { return };
+    let Some(build) = context.build(document) else { return };
     let contract = &context.contract.workflow.production;
     let Some((name, job)) = contract.jobs.iter().find_map(|name| build.job(name).map(|job| (name, job)))
     else {

@@ -17,7 +17,7 @@ use crate::{Check, Context, Place, Sink};
 pub const CHECK: Check = Check::Workflow(check);
 
 fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sink<'_>) {
-    let Some(build) = Build::of(context, document, yaml) else { return };
+    let Some(build) = context.build(document) else { return };
     let contract = &context.contract.references.built_tags;
     let id = &context.contract.workflow.matrix_id.variable;
     let named =
@@ -27,7 +27,7 @@ fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sin
     if jobs.is_empty() || jobs.iter().any(|job| yaml.get(job.value, "steps").is_none()) {
         return;
     }
-    let checker = Checker { build: &build, contract, id };
+    let checker = Checker { build, contract, id };
     let mut records = Vec::new();
     let mut uploads = Vec::new();
     for job in &jobs {

@@ -3,14 +3,14 @@
 use vastlint_model::Document;
 use vastlint_syntax::yaml::Yaml;
 
-use crate::builds::{Build, is_computed};
+use crate::builds::is_computed;
 use crate::{Check, Context, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Workflow(check);
 
 fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sink<'_>) {
-    let Some(build) = Build::of(context, document, yaml) else { return };
+    let Some(build) = context.build(document) else { return };
     let contract = &context.contract.workflow;
     let Some(job) = build.job(&contract.matrix_id.jobs[0]) else { return };
     let of_job = yaml.entry(job.value, "permissions");
