@@ -7,6 +7,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use vastlint_diagnostic::Severity;
 use vastlint_rules::Edition;
 
+use crate::baseline::{BaselineArguments, BaselineOptions};
 use crate::format::{Format, ListFormat};
 use crate::terminal::Color;
 
@@ -17,6 +18,7 @@ const STYLES: Styles = Styles::styled()
     .placeholder(AnsiColor::BrightBlack.on_default());
 
 const USAGE: &str = "vastlint [check] [OPTIONS] [PATH]...
+       vastlint baseline [--prune] [PATH]...
        vastlint explain RULE
        vastlint rules";
 
@@ -61,6 +63,8 @@ pub(crate) enum Command {
     /// Check a repository, or some paths of it (what `vastlint` does by default)
     #[command(after_help = EXAMPLES)]
     Check(CheckOptions),
+    /// Write the baseline: what is found today, so that only what is new fails
+    Baseline(BaselineOptions),
     /// Explain a rule: what it wants, why, good and bad examples
     Explain {
         /// The rule, by code or name: `VL301`, `missing-command-script`
@@ -132,6 +136,8 @@ pub(crate) struct CheckOptions {
     /// Show findings only: no summary, no progress
     #[arg(long, short)]
     pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) baseline: BaselineArguments,
     /// Where the file from standard input belongs in the repository
     #[arg(long, value_name = "FILE")]
     pub(crate) stdin_filename: Option<PathBuf>,
