@@ -13,3 +13,4 @@ mod odd_files;
 mod reports;
 mod repository;
 mod text;
+mod touched;

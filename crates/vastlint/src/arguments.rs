@@ -10,6 +10,7 @@ use vastlint_rules::Edition;
 use crate::baseline::{BaselineArguments, BaselineOptions};
 use crate::format::{Format, ListFormat};
 use crate::terminal::Color;
+use crate::touched::TouchedArguments;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Cyan.on_default().bold())
@@ -137,6 +138,8 @@ pub(crate) struct CheckOptions {
     #[arg(long, short)]
     pub(crate) quiet: bool,
     #[command(flatten)]
+    pub(crate) touched: TouchedArguments,
+    #[command(flatten)]
     pub(crate) baseline: BaselineArguments,
     /// Where the file from standard input belongs in the repository
     #[arg(long, value_name = "FILE")]
@@ -200,7 +203,9 @@ fn is_command(root: &clap::Command, argument: &OsStr) -> bool {
 /// Whether the argument is an option whose value is the next argument.
 fn takes_next(root: &clap::Command, argument: &str) -> bool {
     let Some(long) = argument.strip_prefix("--") else { return false };
-    root.get_arguments().any(|known| known.get_long() == Some(long) && known.get_action().takes_values())
+    root.get_arguments().any(|known| {
+        known.get_long() == Some(long) && known.get_action().takes_values() && !known.is_require_equals_set()
+    })
 }
 
 #[cfg(test)]

@@ -65,6 +65,7 @@ fn engine_options(arguments: &CheckOptions, global: &GlobalOptions) -> Result<Op
         edition: global.edition,
         select: names(&arguments.select),
         ignore: names(&arguments.ignore),
+        touched: arguments.touched.choice(),
         baseline: arguments.baseline.choice(),
         timings: arguments.timings,
     })

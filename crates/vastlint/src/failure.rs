@@ -58,7 +58,7 @@ impl<'a> Failure<'a> {
             }
             Error::UnknownRule { name, nearest } => Self::unknown_rule(name, *nearest),
             Error::Write { .. } => failure,
-            Error::Baseline { help, .. } => failure.help(help.clone()),
+            Error::Baseline { help, .. } | Error::Git { help, .. } => failure.help(help.clone()),
             Error::Config(config) => {
                 Self { message: config.message.clone(), help: config.help.clone(), config: Some(config) }
             }

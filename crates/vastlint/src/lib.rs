@@ -12,6 +12,7 @@ mod failure;
 mod markdown;
 mod progress;
 mod rules;
+mod touched;
 
 pub mod escape;
 pub mod format;

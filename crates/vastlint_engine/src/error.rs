@@ -45,6 +45,14 @@ pub enum Error {
         /// The way out.
         help: String,
     },
+    /// Git cannot say what was touched.
+    #[error("{message}")]
+    Git {
+        /// What git cannot do, and why.
+        message: String,
+        /// The way out.
+        help: String,
+    },
     /// The configuration, or the baseline, has a fault.
     #[error(transparent)]
     Config(#[from] Box<ConfigError>),

@@ -5,11 +5,13 @@ mod baseline;
 mod config;
 mod error;
 mod fingerprints;
+mod git;
 mod input;
 mod replace;
 mod report;
 mod run;
 mod timings;
+mod touched;
 mod walk;
 
 pub use baseline::{
@@ -21,3 +23,4 @@ pub use input::{Input, InputContent};
 pub use report::{Report, SourceFile, Summary};
 pub use run::{Options, Progress, Selector, StdinFile, analyse_inputs, check};
 pub use timings::Timings;
+pub use touched::Touched;

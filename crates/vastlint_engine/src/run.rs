@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::AtomicUsize;
 use std::time::Instant;
@@ -12,8 +13,7 @@ use crate::baseline::{Baseline, BaselineChoice, split};
 use crate::config::{CONFIG_FILE, Config};
 use crate::input::{Input, InputContent};
 use crate::timings::{RuleClocks, Stopwatch};
-use crate::walk::walk;
-use crate::{Error, Report, SourceFile, Summary};
+use crate::{Error, Report, SourceFile, Summary, Touched};
 
 /// What to check, and how.
 #[derive(Debug, Default, Clone)]
@@ -32,6 +32,8 @@ pub struct Options {
     pub ignore: Vec<String>,
     /// The findings that are known already.
     pub baseline: BaselineChoice,
+    /// Report only on what git calls touched.
+    pub touched: Touched,
     /// Measure where the time goes: [`Report::timings`].
     pub timings: bool,
 }
@@ -115,7 +117,7 @@ pub fn check(options: &Options, progress: &Progress) -> Result<Report, Error> {
     };
     let baseline = options.baseline.load(&root)?;
     let mut stopwatch = Stopwatch::start(options.timings);
-    let mut inputs = walk(&root, progress);
+    let (mut inputs, touched) = options.touched.inputs(&root, progress)?;
     if let Some(stdin) = &options.stdin {
         let path = scope.first().cloned().unwrap_or_default();
         let executable = inputs.iter().any(|input| *input.path == *path && input.executable);
@@ -123,7 +125,7 @@ pub fn check(options: &Options, progress: &Progress) -> Result<Report, Error> {
         inputs.push(Input::from_bytes(&path, executable, stdin.content.clone()));
     }
     stopwatch.stage("read and parse");
-    let view = View { selector, scope, baseline, is_stdin: options.stdin.is_some() };
+    let view = View { selector, scope, touched, baseline, is_stdin: options.stdin.is_some() };
     let mut report = analyse(root, inputs, options.edition, &config, view, stopwatch);
     report.summary.elapsed = start.elapsed();
     Ok(report)
@@ -199,6 +201,8 @@ struct View {
     selector: Selector,
     /// Paths as [`scope`] returns them.
     scope: Vec<String>,
+    /// The files to report on, if git told.
+    touched: Option<HashSet<String>>,
     baseline: Option<Baseline>,
     is_stdin: bool,
 }
@@ -210,11 +214,18 @@ impl View {
             Some("only standard input is looked at")
         } else if !self.scope.is_empty() {
             Some("only some paths are looked at")
+        } else if self.touched.is_some() {
+            Some("only what was touched is looked at")
         } else if !self.selector.is_everything() {
             Some("only some rules are looked at")
         } else {
             None
         }
+    }
+
+    fn reports_on(&self, path: &str) -> bool {
+        (self.scope.is_empty() || in_scope(path, &self.scope))
+            && self.touched.as_ref().is_none_or(|touched| touched.contains(path))
     }
 }
 
@@ -223,10 +234,9 @@ fn analyse(
     mut inputs: Vec<Input>,
     edition: Option<Edition>,
     config: &Config,
-    view: View,
+    mut view: View,
     mut stopwatch: Stopwatch,
 ) -> Report {
-    let selector = &view.selector;
     let chosen = edition.or(config.edition);
     let edition = chosen.unwrap_or_default();
     inputs.par_sort_by(|a, b| a.path.cmp(&b.path));
@@ -259,7 +269,7 @@ fn analyse(
     summary.evident_edition =
         if chosen.is_none() { evident_edition(&project).filter(|other| *other != edition) } else { None };
     stopwatch.stage("understand the repository");
-    let active = active_rules(edition, config, selector);
+    let active = active_rules(edition, config, &view.selector);
     let clocks = stopwatch.rules(&active);
     let contract = config.contract(edition);
     let facts = Facts::of(&project, contract);
@@ -268,13 +278,13 @@ fn analyse(
     findings.extend(run_rules(&context, &active, &clocks));
     stopwatch.stage("rules");
 
-    let levels = Levels { edition, config, selector };
+    let levels = Levels { edition, config, selector: &view.selector };
     let mut diagnostics: Vec<Diagnostic> =
         findings.into_iter().filter_map(|finding| levels.grade(finding, &files)).collect();
     diagnostics.sort_by(Diagnostic::report_order);
     diagnostics.dedup();
     let partial = view.partial();
-    let (mut baselined, baseline) = match view.baseline {
+    let (mut baselined, baseline) = match view.baseline.take() {
         Some(baseline) => {
             let (known, used) = split(baseline, &files, edition, &mut diagnostics, partial);
             (known, Some(used))
@@ -282,11 +292,9 @@ fn analyse(
         None => (Vec::new(), None),
     };
     let found = diagnostics.len();
-    if !view.scope.is_empty() {
-        let asked = |one: &Diagnostic| in_scope(&files[one.primary.file.index()].path, &view.scope);
-        diagnostics.retain(asked);
-        baselined.retain(asked);
-    }
+    let asked = |one: &Diagnostic| view.reports_on(&files[one.primary.file.index()].path);
+    diagnostics.retain(asked);
+    baselined.retain(asked);
     summary.outside = found - diagnostics.len();
     stopwatch.stage("grade and sort");
     let timings = stopwatch.finish(&active, &clocks);

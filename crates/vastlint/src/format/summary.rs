@@ -66,7 +66,7 @@ fn findings(report: &Report, show: Severity, terminal: &Terminal) -> String {
     }
     line.push('.');
     if report.summary.outside > 0 {
-        let _ = write!(line, " {} more outside the paths that were named.", report.summary.outside);
+        let _ = write!(line, " {} more in files that were not asked about.", report.summary.outside);
     }
     line
 }
