@@ -105,7 +105,7 @@ fn paths_narrow_the_report() {
     assert!(run.findings().iter().all(|(_, path)| path == "external/b/Dockerfile"), "{:?}", run.findings());
     assert!(!run.findings().is_empty());
     let text = repository.run(&["external/b"]);
-    assert!(text.err.contains("outside the paths that were named"), "{}", text.err);
+    assert!(text.err.contains("in files that were not asked about"), "{}", text.err);
 }
 
 #[test]

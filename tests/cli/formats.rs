@@ -103,7 +103,7 @@ Read 2 files, 2 documents inside them and 1 image in 12 ms, edition 2026-02.
     expect(
         &summary::render(&report, Severity::Warning, &terminal(80)),
         "
-Found 1 error. 4 more outside the paths that were named.
+Found 1 error. 4 more in files that were not asked about.
 Read 2 files, 2 documents inside them and 1 image in 12 ms, edition 2026-02.
 ",
     );

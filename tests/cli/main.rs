@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+mod baseline;
 mod catalogue;
 mod command_line;
 mod findings;
@@ -12,3 +13,4 @@ mod odd_files;
 mod reports;
 mod repository;
 mod text;
+mod touched;

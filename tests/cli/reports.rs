@@ -26,6 +26,8 @@ pub(crate) fn report(files: &[(&str, &str)]) -> Report {
         files: files.iter().map(|(path, text)| SourceFile::new((*path).into(), *text)).collect(),
         project: Project::default(),
         diagnostics: Vec::new(),
+        baselined: Vec::new(),
+        baseline: None,
         summary: Summary {
             files: files.len(),
             embedded_documents: 2,

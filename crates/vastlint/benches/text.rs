@@ -45,6 +45,8 @@ fn report() -> Report {
             .collect(),
         project: Project::default(),
         diagnostics: (0..10_000).map(diagnostic).collect(),
+        baselined: Vec::new(),
+        baseline: None,
         summary: Summary::default(),
         timings: None,
     }

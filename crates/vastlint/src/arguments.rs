@@ -7,8 +7,10 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use vastlint_diagnostic::Severity;
 use vastlint_rules::Edition;
 
+use crate::baseline::{BaselineArguments, BaselineOptions};
 use crate::format::{Format, ListFormat};
 use crate::terminal::Color;
+use crate::touched::TouchedArguments;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Cyan.on_default().bold())
@@ -17,6 +19,7 @@ const STYLES: Styles = Styles::styled()
     .placeholder(AnsiColor::BrightBlack.on_default());
 
 const USAGE: &str = "vastlint [check] [OPTIONS] [PATH]...
+       vastlint baseline [--prune] [PATH]...
        vastlint explain RULE
        vastlint rules";
 
@@ -61,6 +64,8 @@ pub(crate) enum Command {
     /// Check a repository, or some paths of it (what `vastlint` does by default)
     #[command(after_help = EXAMPLES)]
     Check(CheckOptions),
+    /// Write the baseline: what is found today, so that only what is new fails
+    Baseline(BaselineOptions),
     /// Explain a rule: what it wants, why, good and bad examples
     Explain {
         /// The rule, by code or name: `VL301`, `missing-command-script`
@@ -132,6 +137,10 @@ pub(crate) struct CheckOptions {
     /// Show findings only: no summary, no progress
     #[arg(long, short)]
     pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) touched: TouchedArguments,
+    #[command(flatten)]
+    pub(crate) baseline: BaselineArguments,
     /// Where the file from standard input belongs in the repository
     #[arg(long, value_name = "FILE")]
     pub(crate) stdin_filename: Option<PathBuf>,
@@ -194,7 +203,9 @@ fn is_command(root: &clap::Command, argument: &OsStr) -> bool {
 /// Whether the argument is an option whose value is the next argument.
 fn takes_next(root: &clap::Command, argument: &str) -> bool {
     let Some(long) = argument.strip_prefix("--") else { return false };
-    root.get_arguments().any(|known| known.get_long() == Some(long) && known.get_action().takes_values())
+    root.get_arguments().any(|known| {
+        known.get_long() == Some(long) && known.get_action().takes_values() && !known.is_require_equals_set()
+    })
 }
 
 #[cfg(test)]

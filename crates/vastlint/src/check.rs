@@ -65,12 +65,14 @@ fn engine_options(arguments: &CheckOptions, global: &GlobalOptions) -> Result<Op
         edition: global.edition,
         select: names(&arguments.select),
         ignore: names(&arguments.ignore),
+        touched: arguments.touched.choice(),
+        baseline: arguments.baseline.choice(),
         timings: arguments.timings,
     })
 }
 
 /// Rule names as they were listed; blanks around them and empty ones (`a,,b`, a trailing comma) mean nothing.
-fn names(list: &[String]) -> Vec<String> {
+pub(crate) fn names(list: &[String]) -> Vec<String> {
     list.iter().map(|name| name.trim()).filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 

@@ -57,6 +57,8 @@ impl<'a> Failure<'a> {
                 failure.help("check one repository at a time: the paths of a run belong to the same one")
             }
             Error::UnknownRule { name, nearest } => Self::unknown_rule(name, *nearest),
+            Error::Write { .. } => failure,
+            Error::Baseline { help, .. } | Error::Git { help, .. } => failure.help(help.clone()),
             Error::Config(config) => {
                 Self { message: config.message.clone(), help: config.help.clone(), config: Some(config) }
             }

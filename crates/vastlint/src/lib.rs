@@ -4,6 +4,7 @@
 //! [`escape`] on its way to a terminal, without exception.
 
 mod arguments;
+mod baseline;
 mod check;
 mod exit;
 mod explain;
@@ -11,6 +12,7 @@ mod failure;
 mod markdown;
 mod progress;
 mod rules;
+mod touched;
 
 pub mod escape;
 pub mod format;
@@ -37,6 +39,7 @@ fn run(arguments: Vec<OsString>) -> Exit {
     terminal::choose_color(arguments.global.color);
     match arguments.command {
         Command::Check(options) => check::run(&options, &arguments.global),
+        Command::Baseline(options) => baseline::run(&options, &arguments.global),
         Command::Explain { rule } => explain::run(&rule),
         Command::Rules { format } => rules::run(format, arguments.global.edition()),
     }

@@ -6,5 +6,5 @@ mod fingerprint;
 mod severity;
 
 pub use diagnostic::{Diagnostic, Label, RuleId};
-pub use fingerprint::{fingerprint, normalise_place};
+pub use fingerprint::{content_fingerprint, fingerprint, normalise_place};
 pub use severity::{Level, ParseLevelError, Severity};

@@ -29,12 +29,36 @@ pub enum Error {
         /// The nearest rule name, if one is near.
         nearest: Option<&'static str>,
     },
-    /// The configuration has a fault.
+    /// A file cannot be written.
+    #[error("cannot write `{}`: {source}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// What was asked for cannot be done to the baseline in this run.
+    #[error("{message}")]
+    Baseline {
+        /// What cannot be done, and why.
+        message: String,
+        /// The way out.
+        help: String,
+    },
+    /// Git cannot say what was touched.
+    #[error("{message}")]
+    Git {
+        /// What git cannot do, and why.
+        message: String,
+        /// The way out.
+        help: String,
+    },
+    /// The configuration, or the baseline, has a fault.
     #[error(transparent)]
     Config(#[from] Box<ConfigError>),
 }
 
-/// A fault in a configuration file.
+/// A fault in a configuration file or in a baseline.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct ConfigError {

@@ -1,16 +1,26 @@
 //! Walks a repository, reads and parses it in parallel, runs the rules and returns a [`Report`]. Owns all IO, order
 //! and threads; prints nothing.
 
+mod baseline;
 mod config;
 mod error;
+mod fingerprints;
+mod git;
 mod input;
+mod replace;
 mod report;
 mod run;
 mod timings;
+mod touched;
 mod walk;
 
+pub use baseline::{
+    BASELINE_FILE, Baseline, BaselineChoice, BaselineUpdate, BaselineUse, Entry, Hash, Update,
+    update_baseline,
+};
 pub use error::{ConfigError, Error};
 pub use input::{Input, InputContent};
 pub use report::{Report, SourceFile, Summary};
 pub use run::{Options, Progress, Selector, StdinFile, analyse_inputs, check};
 pub use timings::Timings;
+pub use touched::Touched;

@@ -1,15 +1,14 @@
-use std::collections::HashMap;
 use std::path::PathBuf;
-use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use vastlint_diagnostic::{Diagnostic, Label, Severity, fingerprint, normalise_place};
+use vastlint_diagnostic::{Diagnostic, Label, Severity};
 use vastlint_model::Project;
 use vastlint_rules::Edition;
 use vastlint_text::{FileId, LineColumn, LineIndex};
 
-use crate::Timings;
+use crate::fingerprints::Fingerprinter;
+use crate::{BaselineUse, Timings};
 
 /// A file of the run, as it was read.
 #[derive(Debug)]
@@ -48,6 +47,10 @@ pub struct Report {
     pub project: Project,
     /// The findings, in report order: by path, place, rule.
     pub diagnostics: Vec<Diagnostic>,
+    /// The findings that the baseline knows, in report order; they are in no count and fail no run.
+    pub baselined: Vec<Diagnostic>,
+    /// The baseline, if one was used.
+    pub baseline: Option<BaselineUse>,
     /// What was read, and how long it took.
     pub summary: Summary,
     /// Where the time went, if it was asked for.
@@ -67,7 +70,8 @@ pub struct Summary {
     pub evident_edition: Option<Edition>,
     /// Bytes of text read.
     pub bytes: u64,
-    /// Findings left out of `diagnostics` because they are in files that were not asked about.
+    /// Findings left out of `diagnostics` because they are in files that were not asked about. Those of the
+    /// baseline are not counted.
     pub outside: usize,
     /// Wall time from the start of the walk to the end of the last rule.
     pub elapsed: Duration,
@@ -103,21 +107,12 @@ impl Report {
     /// The fingerprint of each finding, in the order of `diagnostics`.
     #[must_use]
     pub fn fingerprints(&self) -> Vec<String> {
-        // A long line with many findings is normalised once.
-        let mut places: HashMap<(FileId, u32), Rc<str>> = HashMap::new();
-        let mut ordinals: HashMap<(&str, FileId, Rc<str>), u32> = HashMap::new();
-        let fingerprint_of = |diagnostic: &Diagnostic| {
-            let label = &diagnostic.primary;
-            let file = self.file(label.file);
-            let line = file.lines().line_of(label.span.start);
-            let place = places.entry((label.file, line)).or_insert_with(|| {
-                normalise_place(file.lines().line_span(line, &file.text).text(&file.text)).into()
-            });
-            let ordinal = ordinals.entry((diagnostic.rule.code, label.file, Rc::clone(place))).or_default();
-            let fingerprint = fingerprint(diagnostic.rule.code, &file.path, place, *ordinal);
-            *ordinal += 1;
-            fingerprint
-        };
-        self.diagnostics.iter().map(fingerprint_of).collect()
+        // Those in the baseline count, too: no number may depend on what is known already.
+        let mut all: Vec<(&Diagnostic, bool)> = self.baselined.iter().map(|known| (known, false)).collect();
+        all.extend(self.diagnostics.iter().map(|new| (new, true)));
+        all.sort_by(|(a, _), (b, _)| a.report_order(b));
+        let mut fingerprinter = Fingerprinter::new(&self.files);
+        let fingerprints = all.into_iter().map(|(one, reported)| (fingerprinter.here(one), reported));
+        fingerprints.filter_map(|(fingerprint, reported)| reported.then_some(fingerprint)).collect()
     }
 }

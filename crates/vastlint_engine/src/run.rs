@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::AtomicUsize;
 use std::time::Instant;
@@ -8,11 +9,11 @@ use vastlint_model::{Document, Kind, Project, ProjectFile, Tree};
 use vastlint_rules::{Check, Context, Edition, Facts, Finding, Rule, Sink, catalogue, evident_edition, find};
 use vastlint_text::{FileId, Span};
 
+use crate::baseline::{Baseline, BaselineChoice, split};
 use crate::config::{CONFIG_FILE, Config};
 use crate::input::{Input, InputContent};
 use crate::timings::{RuleClocks, Stopwatch};
-use crate::walk::walk;
-use crate::{Error, Report, SourceFile, Summary};
+use crate::{Error, Report, SourceFile, Summary, Touched};
 
 /// What to check, and how.
 #[derive(Debug, Default, Clone)]
@@ -29,6 +30,10 @@ pub struct Options {
     pub select: Vec<String>,
     /// Do not report these rules.
     pub ignore: Vec<String>,
+    /// The findings that are known already.
+    pub baseline: BaselineChoice,
+    /// Report only on what git calls touched.
+    pub touched: Touched,
     /// Measure where the time goes: [`Report::timings`].
     pub timings: bool,
 }
@@ -69,7 +74,12 @@ impl Selector {
         Ok(Self { select: resolve(select)?, ignore: resolve(ignore)? })
     }
 
-    fn reports(&self, rule: &Rule) -> bool {
+    /// Whether no rule is left out.
+    pub(crate) fn is_everything(&self) -> bool {
+        self.select.is_empty() && self.ignore.is_empty()
+    }
+
+    pub(crate) fn reports(&self, rule: &Rule) -> bool {
         let names = |rules: &[&Rule]| rules.iter().any(|named| named.id == rule.id);
         (self.select.is_empty() || names(&self.select)) && !names(&self.ignore)
     }
@@ -105,8 +115,9 @@ pub fn check(options: &Options, progress: &Progress) -> Result<Report, Error> {
         None if root.join(CONFIG_FILE).is_file() => Config::load(&root.join(CONFIG_FILE))?,
         None => Config::default(),
     };
+    let baseline = options.baseline.load(&root)?;
     let mut stopwatch = Stopwatch::start(options.timings);
-    let mut inputs = walk(&root, progress);
+    let (mut inputs, touched) = options.touched.inputs(&root, progress)?;
     if let Some(stdin) = &options.stdin {
         let path = scope.first().cloned().unwrap_or_default();
         let executable = inputs.iter().any(|input| *input.path == *path && input.executable);
@@ -114,7 +125,8 @@ pub fn check(options: &Options, progress: &Progress) -> Result<Report, Error> {
         inputs.push(Input::from_bytes(&path, executable, stdin.content.clone()));
     }
     stopwatch.stage("read and parse");
-    let mut report = analyse(root, inputs, options.edition, &config, &selector, &scope, stopwatch);
+    let view = View { selector, scope, touched, baseline, is_stdin: options.stdin.is_some() };
+    let mut report = analyse(root, inputs, options.edition, &config, view, stopwatch);
     report.summary.elapsed = start.elapsed();
     Ok(report)
 }
@@ -126,12 +138,12 @@ pub fn check(options: &Options, progress: &Progress) -> Result<Report, Error> {
 /// If the configuration has a fault.
 pub fn analyse_inputs(inputs: Vec<Input>, edition: Edition, configuration: &str) -> Result<Report, Error> {
     let config = Config::parse(Path::new(CONFIG_FILE), configuration)?;
-    let (selector, stopwatch) = (Selector::default(), Stopwatch::start(false));
-    Ok(analyse(PathBuf::new(), inputs, Some(edition), &config, &selector, &[], stopwatch))
+    let (view, stopwatch) = (View::default(), Stopwatch::start(false));
+    Ok(analyse(PathBuf::new(), inputs, Some(edition), &config, view, stopwatch))
 }
 
 /// The repository root, and what to report on: paths relative to it, `/`-separated; empty: everything.
-fn scope(options: &Options) -> Result<(PathBuf, Vec<String>), Error> {
+pub(crate) fn scope(options: &Options) -> Result<(PathBuf, Vec<String>), Error> {
     let stdin_path = options.stdin.as_ref().map(|stdin| stdin.path.clone());
     let mut paths: Vec<PathBuf> = stdin_path.map_or_else(|| options.paths.clone(), |path| vec![path]);
     if paths.is_empty() {
@@ -183,13 +195,46 @@ fn root_of(path: &Path, is_file: bool) -> PathBuf {
         .to_owned()
 }
 
+/// What of the findings is reported.
+#[derive(Default)]
+struct View {
+    selector: Selector,
+    /// Paths as [`scope`] returns them.
+    scope: Vec<String>,
+    /// The files to report on, if git told.
+    touched: Option<HashSet<String>>,
+    baseline: Option<Baseline>,
+    is_stdin: bool,
+}
+
+impl View {
+    /// Why the report is of a part of the repository, if it is.
+    fn partial(&self) -> Option<&'static str> {
+        if self.is_stdin {
+            Some("only standard input is looked at")
+        } else if !self.scope.is_empty() {
+            Some("only some paths are looked at")
+        } else if self.touched.is_some() {
+            Some("only what was touched is looked at")
+        } else if !self.selector.is_everything() {
+            Some("only some rules are looked at")
+        } else {
+            None
+        }
+    }
+
+    fn reports_on(&self, path: &str) -> bool {
+        (self.scope.is_empty() || in_scope(path, &self.scope))
+            && self.touched.as_ref().is_none_or(|touched| touched.contains(path))
+    }
+}
+
 fn analyse(
     root: PathBuf,
     mut inputs: Vec<Input>,
     edition: Option<Edition>,
     config: &Config,
-    selector: &Selector,
-    scope: &[String],
+    mut view: View,
     mut stopwatch: Stopwatch,
 ) -> Report {
     let chosen = edition.or(config.edition);
@@ -224,7 +269,7 @@ fn analyse(
     summary.evident_edition =
         if chosen.is_none() { evident_edition(&project).filter(|other| *other != edition) } else { None };
     stopwatch.stage("understand the repository");
-    let active = active_rules(edition, config, selector);
+    let active = active_rules(edition, config, &view.selector);
     let clocks = stopwatch.rules(&active);
     let contract = config.contract(edition);
     let facts = Facts::of(&project, contract);
@@ -233,22 +278,30 @@ fn analyse(
     findings.extend(run_rules(&context, &active, &clocks));
     stopwatch.stage("rules");
 
-    let levels = Levels { edition, config, selector };
+    let levels = Levels { edition, config, selector: &view.selector };
     let mut diagnostics: Vec<Diagnostic> =
         findings.into_iter().filter_map(|finding| levels.grade(finding, &files)).collect();
-    let found = diagnostics.len();
-    if !scope.is_empty() {
-        diagnostics.retain(|diagnostic| in_scope(&files[diagnostic.primary.file.index()].path, scope));
-    }
-    summary.outside = found - diagnostics.len();
     diagnostics.sort_by(Diagnostic::report_order);
     diagnostics.dedup();
+    let partial = view.partial();
+    let (mut baselined, baseline) = match view.baseline.take() {
+        Some(baseline) => {
+            let (known, used) = split(baseline, &files, edition, &mut diagnostics, partial);
+            (known, Some(used))
+        }
+        None => (Vec::new(), None),
+    };
+    let found = diagnostics.len();
+    let asked = |one: &Diagnostic| view.reports_on(&files[one.primary.file.index()].path);
+    diagnostics.retain(asked);
+    baselined.retain(asked);
+    summary.outside = found - diagnostics.len();
     stopwatch.stage("grade and sort");
     let timings = stopwatch.finish(&active, &clocks);
-    Report { root, edition, files, project, diagnostics, summary, timings }
+    Report { root, edition, files, project, diagnostics, baselined, baseline, summary, timings }
 }
 
-fn in_scope(path: &str, scope: &[String]) -> bool {
+pub(crate) fn in_scope(path: &str, scope: &[String]) -> bool {
     scope.iter().any(|asked| {
         path.strip_prefix(asked.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     })

@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc;
@@ -8,17 +9,13 @@ use crate::input::{Input, InputContent};
 use crate::run::Progress;
 
 /// The file that names what vastlint does not look at, in the form of `.gitignore`.
-const IGNORE_FILE: &str = ".vastlintignore";
+pub(crate) const IGNORE_FILE: &str = ".vastlintignore";
 
 /// Lists every file under `root`, reads and parses those of a known kind, all in parallel. In no particular order.
 ///
 /// Symbolic links are listed, never followed: their target is either in the repository itself or none of its business.
 pub(crate) fn walk(root: &Path, progress: &Progress) -> Vec<Input> {
-    let walker = WalkBuilder::new(root)
-        .hidden(false)
-        .require_git(false)
-        .add_custom_ignore_filename(IGNORE_FILE)
-        .filter_entry(|entry| entry.file_name() != ".git")
+    let walker = builder(root)
         .threads(std::thread::available_parallelism().map_or(1, std::num::NonZero::get))
         .build_parallel();
     let (sender, receiver) = mpsc::channel();
@@ -39,6 +36,23 @@ pub(crate) fn walk(root: &Path, progress: &Progress) -> Vec<Input> {
     });
     drop(sender);
     receiver.into_iter().collect()
+}
+
+/// The paths of all files and links that [`walk`] looks at.
+pub(crate) fn list(root: &Path) -> HashSet<String> {
+    let entries = builder(root).build().filter_map(Result::ok);
+    let files = entries.filter(|entry| entry.file_type().is_some_and(|kind| !kind.is_dir()));
+    files.filter_map(|entry| Some(relative(root, entry.path())?.to_string())).collect()
+}
+
+fn builder(root: &Path) -> WalkBuilder {
+    let mut builder = WalkBuilder::new(root);
+    builder
+        .hidden(false)
+        .require_git(false)
+        .add_custom_ignore_filename(IGNORE_FILE)
+        .filter_entry(|entry| entry.file_name() != ".git");
+    builder
 }
 
 fn input(root: &Path, entry: &DirEntry, progress: &Progress) -> Option<Input> {

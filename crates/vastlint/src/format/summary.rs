@@ -1,12 +1,17 @@
 //! What closes a run: what was found, what was read, how long it took.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
 use vastlint_diagnostic::Severity;
-use vastlint_engine::Report;
+use vastlint_engine::{BaselineUse, Entry, Report};
 
+use crate::escape::printable;
 use crate::terminal::Terminal;
+
+/// So many files with stale entries are named.
+const STALE_FILES: usize = 5;
 
 /// The closing lines, where findings below `show` were left out.
 #[must_use]
@@ -14,6 +19,9 @@ pub fn render(report: &Report, show: Severity, terminal: &Terminal) -> String {
     let mut out = String::new();
     // Writing to a string cannot fail.
     let _ = writeln!(out, "{}", findings(report, show, terminal));
+    if let Some(stale) = report.baseline.as_ref().and_then(stale) {
+        let _ = writeln!(out, "{stale}");
+    }
     let _ = writeln!(out, "{}", terminal.faint().style(reading(report)));
     if let Some(edition) = report.summary.evident_edition {
         let hint = format!(
@@ -41,7 +49,11 @@ fn findings(report: &Report, show: Severity, terminal: &Terminal) -> String {
     }
     let mut line = if counts.is_empty() {
         let style = terminal.strong();
-        let nothing = if report.diagnostics.is_empty() { "Nothing found" } else { "Nothing to show" };
+        let nothing = match (report.diagnostics.is_empty(), report.baselined.is_empty()) {
+            (false, _) => "Nothing to show",
+            (true, true) => "Nothing found",
+            (true, false) => "Nothing new found",
+        };
         style.style(nothing).to_string()
     } else {
         format!("{} {}", terminal.strong().style("Found"), list(&counts))
@@ -49,11 +61,43 @@ fn findings(report: &Report, show: Severity, terminal: &Terminal) -> String {
     if !hidden.is_empty() {
         let _ = write!(line, "; {} not shown (`--show all` shows all)", list(&hidden));
     }
+    if !report.baselined.is_empty() {
+        let _ = write!(line, "; {} in the baseline", report.baselined.len());
+    }
     line.push('.');
     if report.summary.outside > 0 {
-        let _ = write!(line, " {} more outside the paths that were named.", report.summary.outside);
+        let _ = write!(line, " {} more in files that were not asked about.", report.summary.outside);
     }
     line
+}
+
+/// What the baseline holds for nothing.
+fn stale(used: &BaselineUse) -> Option<String> {
+    let stale = &used.stale;
+    let (entries, is, it) = if stale.len() == 1 { ("entry", "is", "it") } else { ("entries", "are", "them") };
+    (!stale.is_empty()).then(|| {
+        let (count, files) = (plural(stale.len(), entries), by_file(stale, STALE_FILES));
+        format!("{count} of the baseline {is} stale: {files}. `vastlint baseline --prune` drops {it}.")
+    })
+}
+
+/// `a (2), b and 3 more files`: where entries of a baseline are, sorted by path, at most `most` files by name.
+pub(crate) fn by_file(entries: &[Entry], most: usize) -> String {
+    let mut files: BTreeMap<&str, usize> = BTreeMap::new();
+    for entry in entries {
+        *files.entry(&entry.path).or_default() += 1;
+    }
+    let named = files.iter().take(most).map(|(path, count)| match count {
+        1 => printable(path).into_owned(),
+        _ => format!("{} ({count})", printable(path)),
+    });
+    let mut words: Vec<String> = named.collect();
+    match files.len() - words.len() {
+        0 => {}
+        1 => words.push("1 more file".to_owned()),
+        more => words.push(format!("{more} more files")),
+    }
+    list(&words)
 }
 
 fn reading(report: &Report) -> String {
@@ -83,7 +127,7 @@ pub(crate) const fn severity_noun(severity: Severity, count: usize) -> &'static 
     }
 }
 
-fn plural(count: usize, noun: &str) -> String {
+pub(crate) fn plural(count: usize, noun: &str) -> String {
     format!("{count} {noun}")
 }
 

@@ -1,0 +1,133 @@
+//! Reports on what was touched only. The whole repository is read all the same, for a run on what is staged as the index
+//! holds it.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::atomic::Ordering;
+
+use ignore::gitignore::GitignoreBuilder;
+use rayon::prelude::*;
+use vastlint_model::classify;
+
+use crate::git::{Blob, Git, IndexFile, Mode};
+use crate::input::{Input, InputContent};
+use crate::walk::{IGNORE_FILE, list, walk};
+use crate::{Error, Progress};
+
+/// Which files are reported on, by what git says of them.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub enum Touched {
+    /// All.
+    #[default]
+    All,
+    /// Those that differ, in the work tree or in the index, from the last common ancestor of `HEAD` and a revision, and
+    /// those that git does not track.
+    Since(String),
+    /// Those that differ between `HEAD` and the index; every file is read as the index holds it.
+    Staged,
+}
+
+impl Touched {
+    /// The files of the repository, and which of them were touched; none: all count.
+    pub(crate) fn inputs(
+        &self,
+        root: &Path,
+        progress: &Progress,
+    ) -> Result<(Vec<Input>, Option<HashSet<String>>), Error> {
+        match self {
+            Self::All => Ok((walk(root, progress), None)),
+            Self::Since(revision) => {
+                let touched = Git::new(root)?.changed(revision)?;
+                Ok((walk(root, progress), Some(touched.into_iter().collect())))
+            }
+            Self::Staged => {
+                let git = Git::new(root)?;
+                let touched = git.staged()?;
+                Ok((staged(&git, root, progress)?, Some(touched.into_iter().collect())))
+            }
+        }
+    }
+}
+
+/// The files of the index, without those that a walk does not look at.
+fn staged(git: &Git, root: &Path, progress: &Progress) -> Result<Vec<Input>, Error> {
+    let on_disk = list(root);
+    let mut index = git.index()?;
+    let submodules: Vec<String> = index
+        .iter()
+        .filter(|file| file.mode == Mode::Submodule)
+        .map(|file| format!("{}/", file.path))
+        .collect();
+    index.retain(|file| {
+        // What is not on disk any more was not walked, and is in the index until its removal is staged.
+        let gone = || root.join(&file.path).symlink_metadata().is_err();
+        on_disk.contains(file.path.as_str()) || (gone() && !is_ignored(root, &file.path))
+    });
+    progress.found.fetch_add(index.len(), Ordering::Relaxed);
+    let (read, only_listed): (Vec<&IndexFile>, Vec<&IndexFile>) =
+        index.iter().partition(|file| may_be_read(file));
+    let mut contents = Vec::with_capacity(read.len());
+    git.contents(&read, |blob| contents.push(blob))?;
+    let mut inputs: Vec<Input> = read
+        .into_par_iter()
+        .zip(contents)
+        .map(|(file, blob)| {
+            progress.parsed.fetch_add(1, Ordering::Relaxed);
+            input(file, blob)
+        })
+        .collect();
+    inputs.extend(only_listed.into_iter().map(|file| listed(&file.path)));
+    // The index knows nothing of what is inside a submodule; that it is there counts.
+    let inside = |path: &&String| submodules.iter().any(|folder| path.starts_with(folder));
+    inputs.extend(on_disk.iter().filter(inside).map(|path| listed(path)));
+    Ok(inputs)
+}
+
+/// Whether the content may matter: by the name it is of a known kind, or only the first line can tell.
+fn may_be_read(file: &IndexFile) -> bool {
+    let mut first_line_tells = false;
+    let kind = classify(&file.path, || {
+        first_line_tells = true;
+        None
+    });
+    matches!(file.mode, Mode::File { .. }) && (kind.is_some() || first_line_tells)
+}
+
+fn input(file: &IndexFile, blob: Blob) -> Input {
+    let executable = file.mode == Mode::File { executable: true };
+    match blob {
+        Blob::Content(bytes) => Input::from_bytes(&file.path, executable, bytes),
+        Blob::TooLarge(size) => {
+            let content = if classify(&file.path, || None).is_some() {
+                InputContent::Unreadable(format!("{size} bytes are more than vastlint reads"))
+            } else {
+                InputContent::Listed
+            };
+            Input { path: file.path.as_str().into(), executable, content }
+        }
+    }
+}
+
+fn listed(path: &str) -> Input {
+    Input { path: path.into(), executable: false, content: InputContent::Listed }
+}
+
+/// Whether an ignore file of the repository names a path that is not on disk.
+fn is_ignored(root: &Path, path: &str) -> bool {
+    let path = root.join(path);
+    let folders = path.ancestors().skip(1).take_while(|folder| folder.starts_with(root));
+    for folder in folders {
+        // A line of the nearer file wins, and vastlint's own file over git's.
+        let mut builder = GitignoreBuilder::new(folder);
+        for name in [".gitignore", IGNORE_FILE] {
+            // Faulty lines are nobody's concern here, and neither is a file that is not there.
+            let _ = builder.add(folder.join(name));
+        }
+        let Ok(rules) = builder.build() else { continue };
+        let verdict = rules.matched_path_or_any_parents(&path, false);
+        if !verdict.is_none() {
+            return verdict.is_ignore();
+        }
+    }
+    false
+}
