@@ -11,4 +11,5 @@ mod hostile;
 mod odd_files;
 mod reports;
 mod repository;
+mod suppressions;
 mod text;

@@ -45,6 +45,7 @@ fn report() -> Report {
             .collect(),
         project: Project::default(),
         diagnostics: (0..10_000).map(diagnostic).collect(),
+        suppressed: Vec::new(),
         summary: Summary::default(),
         timings: None,
     }

@@ -6,6 +6,7 @@ mod error;
 mod input;
 mod report;
 mod run;
+mod suppress;
 mod timings;
 mod walk;
 
@@ -13,4 +14,5 @@ pub use error::{ConfigError, Error};
 pub use input::{Input, InputContent};
 pub use report::{Report, SourceFile, Summary};
 pub use run::{Options, Progress, Selector, StdinFile, analyse_inputs, check};
+pub use suppress::Suppressed;
 pub use timings::Timings;

@@ -9,7 +9,7 @@ use vastlint_model::Project;
 use vastlint_rules::Edition;
 use vastlint_text::{FileId, LineColumn, LineIndex};
 
-use crate::Timings;
+use crate::{Suppressed, Timings};
 
 /// A file of the run, as it was read.
 #[derive(Debug)]
@@ -48,6 +48,8 @@ pub struct Report {
     pub project: Project,
     /// The findings, in report order: by path, place, rule.
     pub diagnostics: Vec<Diagnostic>,
+    /// The findings that comments in their files keep out of `diagnostics`, in the same order.
+    pub suppressed: Vec<Suppressed>,
     /// What was read, and how long it took.
     pub summary: Summary,
     /// Where the time went, if it was asked for.
@@ -69,6 +71,8 @@ pub struct Summary {
     pub bytes: u64,
     /// Findings left out of `diagnostics` because they are in files that were not asked about.
     pub outside: usize,
+    /// Findings left out of `diagnostics` because of a comment; only of the files that were asked about.
+    pub suppressed: usize,
     /// Wall time from the start of the walk to the end of the last rule.
     pub elapsed: Duration,
 }

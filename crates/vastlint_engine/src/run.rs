@@ -3,13 +3,14 @@ use std::sync::atomic::AtomicUsize;
 use std::time::Instant;
 
 use rayon::prelude::*;
-use vastlint_diagnostic::{Diagnostic, Label};
+use vastlint_diagnostic::{Diagnostic, Label, Level};
 use vastlint_model::{Document, Kind, Project, ProjectFile, Tree};
 use vastlint_rules::{Check, Context, Edition, Facts, Finding, Rule, Sink, catalogue, evident_edition, find};
 use vastlint_text::{FileId, Span};
 
 use crate::config::{CONFIG_FILE, Config};
 use crate::input::{Input, InputContent};
+use crate::suppress::suppress;
 use crate::timings::{RuleClocks, Stopwatch};
 use crate::walk::walk;
 use crate::{Error, Report, SourceFile, Summary};
@@ -236,16 +237,26 @@ fn analyse(
     let levels = Levels { edition, config, selector };
     let mut diagnostics: Vec<Diagnostic> =
         findings.into_iter().filter_map(|finding| levels.grade(finding, &files)).collect();
-    let found = diagnostics.len();
-    if !scope.is_empty() {
-        diagnostics.retain(|diagnostic| in_scope(&files[diagnostic.primary.file.index()].path, scope));
-    }
-    summary.outside = found - diagnostics.len();
     diagnostics.sort_by(Diagnostic::report_order);
     diagnostics.dedup();
+    // What is not asked about may be silent for that reason: only a run over everything tells what is of no use.
+    let judges = |rule: &Rule, path: &str| levels.judges(rule, path);
+    let outcome = suppress(&files, &project, diagnostics, scope.is_empty().then_some(&judges));
+    let (mut diagnostics, mut suppressed) = (outcome.left, outcome.suppressed);
+    diagnostics.extend(outcome.findings.into_iter().filter_map(|finding| levels.grade(finding, &files)));
+    let found = diagnostics.len();
+    if !scope.is_empty() {
+        let in_scope =
+            |diagnostic: &Diagnostic| in_scope(&files[diagnostic.primary.file.index()].path, scope);
+        diagnostics.retain(in_scope);
+        suppressed.retain(|suppressed| in_scope(&suppressed.diagnostic));
+    }
+    summary.outside = found - diagnostics.len();
+    summary.suppressed = suppressed.len();
+    diagnostics.sort_by(Diagnostic::report_order);
     stopwatch.stage("grade and sort");
     let timings = stopwatch.finish(&active, &clocks);
-    Report { root, edition, files, project, diagnostics, summary, timings }
+    Report { root, edition, files, project, diagnostics, suppressed, summary, timings }
 }
 
 fn in_scope(path: &str, scope: &[String]) -> bool {
@@ -278,6 +289,15 @@ impl Levels<'_> {
             primary: finding.primary,
             related: finding.related,
         })
+    }
+}
+
+impl Levels<'_> {
+    /// Whether what a rule finds in a file would be reported, so that finding nothing means something.
+    fn judges(&self, rule: &Rule, path: &str) -> bool {
+        let is_on = |level: Level| level != Level::Off;
+        let configured = self.config.level(rule, path).map(is_on);
+        self.selector.reports(rule) && configured.unwrap_or_else(|| rule.is_on_somewhere(self.edition))
     }
 }
 

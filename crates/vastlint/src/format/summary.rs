@@ -49,6 +49,9 @@ fn findings(report: &Report, show: Severity, terminal: &Terminal) -> String {
     if !hidden.is_empty() {
         let _ = write!(line, "; {} not shown (`--show all` shows all)", list(&hidden));
     }
+    if report.summary.suppressed > 0 {
+        let _ = write!(line, "; {} suppressed", report.summary.suppressed);
+    }
     line.push('.');
     if report.summary.outside > 0 {
         let _ = write!(line, " {} more outside the paths that were named.", report.summary.outside);
