@@ -12,5 +12,6 @@ mod hostile;
 mod odd_files;
 mod reports;
 mod repository;
+mod suppressions;
 mod text;
 mod touched;

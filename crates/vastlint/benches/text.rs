@@ -47,6 +47,7 @@ fn report() -> Report {
         diagnostics: (0..10_000).map(diagnostic).collect(),
         baselined: Vec::new(),
         baseline: None,
+        suppressed: Vec::new(),
         summary: Summary::default(),
         timings: None,
     }

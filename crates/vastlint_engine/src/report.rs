@@ -8,7 +8,7 @@ use vastlint_rules::Edition;
 use vastlint_text::{FileId, LineColumn, LineIndex};
 
 use crate::fingerprints::Fingerprinter;
-use crate::{BaselineUse, Timings};
+use crate::{BaselineUse, Suppressed, Timings};
 
 /// A file of the run, as it was read.
 #[derive(Debug)]
@@ -51,6 +51,8 @@ pub struct Report {
     pub baselined: Vec<Diagnostic>,
     /// The baseline, if one was used.
     pub baseline: Option<BaselineUse>,
+    /// The findings that comments in their files keep out of `diagnostics`, in the same order.
+    pub suppressed: Vec<Suppressed>,
     /// What was read, and how long it took.
     pub summary: Summary,
     /// Where the time went, if it was asked for.
@@ -73,6 +75,8 @@ pub struct Summary {
     /// Findings left out of `diagnostics` because they are in files that were not asked about. Those of the
     /// baseline are not counted.
     pub outside: usize,
+    /// Findings left out of `diagnostics` because of a comment; only of the files that were asked about.
+    pub suppressed: usize,
     /// Wall time from the start of the walk to the end of the last rule.
     pub elapsed: Duration,
 }

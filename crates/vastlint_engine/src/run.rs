@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicUsize;
 use std::time::Instant;
 
 use rayon::prelude::*;
-use vastlint_diagnostic::{Diagnostic, Label};
+use vastlint_diagnostic::{Diagnostic, Label, Level};
 use vastlint_model::{Document, Kind, Project, ProjectFile, Tree};
 use vastlint_rules::{Check, Context, Edition, Facts, Finding, Rule, Sink, catalogue, evident_edition, find};
 use vastlint_text::{FileId, Span};
@@ -12,6 +12,7 @@ use vastlint_text::{FileId, Span};
 use crate::baseline::{Baseline, BaselineChoice, split};
 use crate::config::{CONFIG_FILE, Config};
 use crate::input::{Input, InputContent};
+use crate::suppress::suppress;
 use crate::timings::{RuleClocks, Stopwatch};
 use crate::{Error, Report, SourceFile, Summary, Touched};
 
@@ -284,6 +285,12 @@ fn analyse(
     diagnostics.sort_by(Diagnostic::report_order);
     diagnostics.dedup();
     let partial = view.partial();
+    // What is not asked about may be silent for that reason: only a run over everything tells what is of no use.
+    let judges = |rule: &Rule, path: &str| levels.judges(rule, path);
+    let outcome = suppress(&files, &project, diagnostics, partial.is_none().then_some(&judges));
+    let (mut diagnostics, mut suppressed) = (outcome.left, outcome.suppressed);
+    diagnostics.extend(outcome.findings.into_iter().filter_map(|finding| levels.grade(finding, &files)));
+    diagnostics.sort_by(Diagnostic::report_order);
     let (mut baselined, baseline) = match view.baseline.take() {
         Some(baseline) => {
             let (known, used) = split(baseline, &files, edition, &mut diagnostics, partial);
@@ -295,10 +302,12 @@ fn analyse(
     let asked = |one: &Diagnostic| view.reports_on(&files[one.primary.file.index()].path);
     diagnostics.retain(asked);
     baselined.retain(asked);
+    suppressed.retain(|suppressed| asked(&suppressed.diagnostic));
     summary.outside = found - diagnostics.len();
+    summary.suppressed = suppressed.len();
     stopwatch.stage("grade and sort");
     let timings = stopwatch.finish(&active, &clocks);
-    Report { root, edition, files, project, diagnostics, baselined, baseline, summary, timings }
+    Report { root, edition, files, project, diagnostics, baselined, baseline, suppressed, summary, timings }
 }
 
 pub(crate) fn in_scope(path: &str, scope: &[String]) -> bool {
@@ -331,6 +340,15 @@ impl Levels<'_> {
             primary: finding.primary,
             related: finding.related,
         })
+    }
+}
+
+impl Levels<'_> {
+    /// Whether what a rule finds in a file would be reported, so that finding nothing means something.
+    fn judges(&self, rule: &Rule, path: &str) -> bool {
+        let is_on = |level: Level| level != Level::Off;
+        let configured = self.config.level(rule, path).map(is_on);
+        self.selector.reports(rule) && configured.unwrap_or_else(|| rule.is_on_somewhere(self.edition))
     }
 }
 

@@ -64,6 +64,9 @@ fn findings(report: &Report, show: Severity, terminal: &Terminal) -> String {
     if !report.baselined.is_empty() {
         let _ = write!(line, "; {} in the baseline", report.baselined.len());
     }
+    if report.summary.suppressed > 0 {
+        let _ = write!(line, "; {} suppressed", report.summary.suppressed);
+    }
     line.push('.');
     if report.summary.outside > 0 {
         let _ = write!(line, " {} more in files that were not asked about.", report.summary.outside);

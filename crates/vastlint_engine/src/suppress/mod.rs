@@ -1,0 +1,282 @@
+//! Suppressions: comments that ask vastlint to pass over findings of some rules, on a line or in a file.
+//!
+//! `docs/decisions/suppressions.md` says which lines a comment holds for, and why.
+
+mod comments;
+mod matching;
+mod reach;
+mod request;
+
+use std::collections::{HashMap, HashSet};
+
+use rayon::prelude::*;
+use vastlint_diagnostic::{Diagnostic, Label};
+use vastlint_model::{Document, Kind, Project};
+use vastlint_rules::{Finding, Rule, find};
+use vastlint_text::{FileId, LineIndex, Span, contains};
+
+use crate::SourceFile;
+use crate::run::nearest_rule;
+use comments::Comment;
+use request::{Fault, Request};
+
+/// Rules about suppressions: no comment silences them, or a comment could hide that it is of no use.
+const OWN: [&str; 4] =
+    ["unknown-suppressed-rule", "malformed-suppression", "unused-suppression", "unreasoned-suppression"];
+
+/// A finding that a comment keeps out of the report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suppressed {
+    /// The finding.
+    pub diagnostic: Diagnostic,
+    /// What the comment gives as its reason; empty where it gives none.
+    pub reason: String,
+    /// Where in the finding's file the comment asks for it.
+    pub place: Span,
+}
+
+/// What comments make of the findings of a run.
+pub(crate) struct Outcome {
+    /// The findings that no comment speaks of.
+    pub(crate) left: Vec<Diagnostic>,
+    /// The others.
+    pub(crate) suppressed: Vec<Suppressed>,
+    /// What is wrong about the comments themselves.
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// One rule that one comment names.
+struct Suppression {
+    file: FileId,
+    rule: &'static Rule,
+    /// First and last line; none where nothing follows the comment.
+    lines: Option<(u32, u32)>,
+    /// The request, from the address to the closing bracket.
+    request: Span,
+    /// The rule's name in it.
+    name: Span,
+    /// Whether the comment names no other rule.
+    alone: bool,
+    reason: String,
+    /// Whether it may be told to be of no use.
+    judged: bool,
+}
+
+/// What the comments of one file say.
+#[derive(Default)]
+struct OfFile {
+    suppressions: Vec<Suppression>,
+    findings: Vec<Finding>,
+}
+
+/// Takes the findings out that comments speak of. `diagnostics` are in report order. `judges` tells whether a rule
+/// really ran over a file; where it is `None`, nothing is called unused.
+pub(crate) fn suppress(
+    files: &[SourceFile],
+    project: &Project,
+    diagnostics: Vec<Diagnostic>,
+    judges: Option<&(dyn Fn(&Rule, &str) -> bool + Sync)>,
+) -> Outcome {
+    let by_file: Vec<&[Document]> = project.documents.chunk_by(|a, b| a.file == b.file).collect();
+    let parts: Vec<OfFile> = by_file
+        .par_iter()
+        .filter(|documents| contains(&files[documents[0].file.index()].text, request::ADDRESS))
+        .map(|documents| of_file(documents, &files[documents[0].file.index()], judges))
+        .collect();
+    let (mut suppressions, mut findings) = (Vec::new(), Vec::new());
+    for part in parts {
+        suppressions.extend(part.suppressions);
+        findings.extend(part.findings);
+    }
+    let (left, suppressed, used) = matching::split(files, &suppressions, diagnostics);
+    let unused = suppressions.iter().enumerate().filter(|(index, one)| one.judged && !used.contains(index));
+    findings.extend(unused.filter_map(|(_, suppression)| unused_finding(suppression)));
+    Outcome { left, suppressed, findings }
+}
+
+fn of_file(
+    documents: &[Document],
+    file: &SourceFile,
+    judges: Option<&(dyn Fn(&Rule, &str) -> bool + Sync)>,
+) -> OfFile {
+    let comments = comments::comments(documents, &file.text);
+    let mut of_file = OfFile::default();
+    let mut lines = None;
+    // What does not parse may hide what a rule would find.
+    let judges = judges.filter(|_| !documents.iter().any(is_broken));
+    let id = documents[0].file;
+    for comment in &comments {
+        match request::read(comment.content.text(&file.text)) {
+            None => {}
+            Some(Err(fault)) => of_file.findings.extend(malformed(id, *comment, fault)),
+            Some(Ok(request)) => {
+                let lines = lines.get_or_insert_with(|| Lines::new(documents, file, &comments));
+                let reach =
+                    if request.whole_file { Some((0, u32::MAX)) } else { lines.reach(*comment, file) };
+                of_file.take(id, file, *comment, &request, reach, judges);
+            }
+        }
+    }
+    of_file
+}
+
+/// What is appended to a conf may belong to the section above it, and is no error.
+fn is_broken(document: &Document) -> bool {
+    !document.tree.errors().is_empty() && !(document.fragment && document.kind == Kind::SupervisorConf)
+}
+
+impl OfFile {
+    fn take(
+        &mut self,
+        id: FileId,
+        file: &SourceFile,
+        comment: Comment,
+        request: &Request<'_>,
+        lines: Option<(u32, u32)>,
+        judges: Option<&(dyn Fn(&Rule, &str) -> bool + Sync)>,
+    ) {
+        let at = |span: Span| span.shift(comment.content.start);
+        let mut named = HashSet::new();
+        for (span, name) in &request.rules {
+            let Some(rule) = find(name) else {
+                self.findings.extend(unknown_rule(id, at(*span), name));
+                continue;
+            };
+            if OWN.contains(&rule.id.name) {
+                self.findings.extend(own_rule_named(id, at(*span), rule));
+                continue;
+            }
+            if !named.insert(rule.id) {
+                continue;
+            }
+            self.suppressions.push(Suppression {
+                file: id,
+                rule,
+                lines,
+                request: at(request.span),
+                name: at(*span),
+                alone: request.rules.len() == 1,
+                reason: request.reason.to_owned(),
+                judged: judges.is_some_and(|judges| judges(rule, &file.path)),
+            });
+        }
+        if request.reason.is_empty() {
+            self.findings.extend(unreasoned(id, at(request.span)));
+        }
+    }
+}
+
+/// What there is to know about the lines of a file with suppressions.
+struct Lines<'f> {
+    index: &'f LineIndex,
+    /// For each line, the first one from it on that is neither blank nor a comment.
+    next: Vec<u32>,
+    /// The last line of the longest thing that begins on a line and spans several.
+    blocks: HashMap<u32, u32>,
+}
+
+impl<'f> Lines<'f> {
+    fn new(documents: &[Document], file: &'f SourceFile, comments: &[Comment]) -> Self {
+        let index = file.lines();
+        let of_comments: HashSet<u32> = comments
+            .iter()
+            .filter(|comment| stands_alone(index, **comment, &file.text))
+            .map(|comment| index.line_of(comment.start))
+            .collect();
+        let count = index.line_count();
+        let mut next = vec![count; count as usize + 1];
+        for line in (0..count).rev() {
+            let is_blank = index.line_span(line, &file.text).text(&file.text).trim().is_empty();
+            let passes = is_blank || of_comments.contains(&line);
+            next[line as usize] = if passes { next[line as usize + 1] } else { line };
+        }
+        let mut blocks = HashMap::new();
+        for (first, last) in reach::blocks(documents, &file.text, index) {
+            let longest = blocks.entry(first).or_insert(last);
+            *longest = last.max(*longest);
+        }
+        Self { index, next, blocks }
+    }
+
+    /// The lines that a comment holds for: its own, or those of what begins below it.
+    fn reach(&self, comment: Comment, file: &SourceFile) -> Option<(u32, u32)> {
+        let own = self.index.line_of(comment.start);
+        if !stands_alone(self.index, comment, &file.text) {
+            return Some((own, own));
+        }
+        let first = self.next[own as usize + 1];
+        let last = self.blocks.get(&first).copied().unwrap_or(first);
+        (first < self.index.line_count()).then_some((first, last))
+    }
+}
+
+/// Whether nothing stands before a comment on its line.
+fn stands_alone(index: &LineIndex, comment: Comment, text: &str) -> bool {
+    let line = index.full_line_span(index.line_of(comment.start));
+    Span::new(line.start, comment.start).text(text).trim_matches(['\u{feff}', ' ', '\t']).is_empty()
+}
+
+/// A finding of vastlint's own; the test of the catalogue makes sure that the rules exist.
+fn finding(rule: &str, file: FileId, span: Span, message: String, label: &str) -> Option<Finding> {
+    Some(Finding {
+        rule: find(rule)?,
+        variant: None,
+        message,
+        why: String::new(),
+        help: String::new(),
+        primary: Label { file, span, message: label.to_owned() },
+        related: Vec::new(),
+    })
+}
+
+fn malformed(file: FileId, comment: Comment, fault: Fault) -> Option<Finding> {
+    let span = fault.span.shift(comment.content.start);
+    let mut finding = finding("malformed-suppression", file, span, fault.message, fault.label)?;
+    finding.why("the comment suppresses nothing").help(fault.help);
+    Some(finding)
+}
+
+fn own_rule_named(file: FileId, span: Span, rule: &Rule) -> Option<Finding> {
+    let message = format!("`{}` cannot be suppressed by a comment", rule.id.name);
+    let mut finding = finding("malformed-suppression", file, span, message, "speaks of suppressions")?;
+    let help = format!(
+        "mend the suppression that it speaks of, or write `{} = \"off\"` below `[rules]` in `vastlint.toml`",
+        rule.id.name
+    );
+    finding.why("a comment could hide that it is of no use").help(help);
+    Some(finding)
+}
+
+fn unknown_rule(file: FileId, span: Span, name: &str) -> Option<Finding> {
+    let message = format!("there is no rule `{name}`");
+    let mut finding = finding("unknown-suppressed-rule", file, span, message, "names no rule")?;
+    let help = nearest_rule(name).map_or_else(
+        || "`vastlint rules` lists all rules".to_owned(),
+        |nearest| format!("did you mean `{nearest}`?"),
+    );
+    finding.why("the comment suppresses nothing of what was meant").help(help);
+    Some(finding)
+}
+
+fn unreasoned(file: FileId, span: Span) -> Option<Finding> {
+    let message = "this suppression gives no reason".to_owned();
+    let mut finding = finding("unreasoned-suppression", file, span, message, "a reason belongs behind it")?;
+    finding
+        .why("nobody can tell later whether it still has to be here")
+        .help("say behind the bracket why this is right here");
+    Some(finding)
+}
+
+fn unused_finding(suppression: &Suppression) -> Option<Finding> {
+    let name = suppression.rule.id.name;
+    let message = format!("`{name}` finds nothing that this comment could suppress");
+    let label = "has nothing to suppress";
+    let mut finding = finding("unused-suppression", suppression.file, suppression.name, message, label)?;
+    let help = if suppression.alone {
+        "remove the comment".to_owned()
+    } else {
+        format!("take `{name}` out of the brackets")
+    };
+    finding.why("what it was written for is mended or has moved; it would hide the next one").help(help);
+    Some(finding)
+}
