@@ -209,16 +209,20 @@ struct View {
 }
 
 impl View {
-    /// Why the report is of a part of the repository, if it is.
+    /// Why the report is of a part of what the rules find, if it is.
     fn partial(&self) -> Option<&'static str> {
+        let some_rules = (!self.selector.is_everything()).then_some("only some rules are looked at");
+        self.partial_files().or(some_rules)
+    }
+
+    /// Why the report is of a part of the files, if it is.
+    fn partial_files(&self) -> Option<&'static str> {
         if self.is_stdin {
             Some("only standard input is looked at")
         } else if !self.scope.is_empty() {
             Some("only some paths are looked at")
         } else if self.touched.is_some() {
             Some("only what was touched is looked at")
-        } else if !self.selector.is_everything() {
-            Some("only some rules are looked at")
         } else {
             None
         }
@@ -285,9 +289,9 @@ fn analyse(
     diagnostics.sort_by(Diagnostic::report_order);
     diagnostics.dedup();
     let partial = view.partial();
-    // What is not asked about may be silent for that reason: only a run over everything tells what is of no use.
+    // What is not asked about may be silent for that reason: only a run over all files tells what is of no use.
     let judges = |rule: &Rule, path: &str| levels.judges(rule, path);
-    let outcome = suppress(&files, &project, diagnostics, partial.is_none().then_some(&judges));
+    let outcome = suppress(&files, &project, diagnostics, view.partial_files().is_none().then_some(&judges));
     let (mut diagnostics, mut suppressed) = (outcome.left, outcome.suppressed);
     diagnostics.extend(outcome.findings.into_iter().filter_map(|finding| levels.grade(finding, &files)));
     diagnostics.sort_by(Diagnostic::report_order);
