@@ -76,7 +76,8 @@ error: supervisor will start a script that does not exist
 
 #[test]
 fn a_rule_of_the_catalogue_is_shown_with_its_source_and_its_explanation() {
-    let rule = vastlint_rules::catalogue().iter().find(|rule| !rule.source.is_empty()).unwrap();
+    // One whose source fits on a line.
+    let rule = vastlint_rules::catalogue().iter().min_by_key(|rule| rule.source[0].len()).unwrap();
     let mut report = report(&[("file", "x\n")]);
     let mut finding = diagnostic(span(0, 0, 1, ""));
     finding.rule = rule.id;
