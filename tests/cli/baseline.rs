@@ -109,7 +109,8 @@ fn a_moved_file_is_known_while_its_content_is_the_same() {
     repository.rename(CONF, moved);
     assert_eq!(pip(&repository), 0);
     let pruned = repository.run(&["baseline", "--prune"]);
-    assert_eq!(pruned.exit, 0, "{}", pruned.err);
+    assert!(pruned.out.contains(": 0 added, 0 removed.\n"), "{}", pruned.out);
+    assert!(pruned.out.contains("known at a new path"), "{}", pruned.out);
     assert!(repository.text(FILE).contains(moved) && !repository.text(FILE).contains(CONF), "its new path");
     let changed = repository.edit(moved, |text| format!("; changed\n{text}"));
     assert_eq!(pip(&changed), 0, "now it is known at its new place");
@@ -193,6 +194,29 @@ fn what_a_merge_leaves_is_read() {
     let pruned = merged.run(&["baseline", "--prune"]);
     assert!(pruned.out.ends_with("0 added, 0 removed.\n"), "{}", pruned.out);
     assert_eq!(merged.text(FILE), text, "sorted again, each once");
+}
+
+#[test]
+fn branches_that_mend_different_files_merge() {
+    let image = |index: usize| format!("external/app{index}/Dockerfile");
+    let faulty = "FROM vastai/base-image:x\nRUN pip install foo\n";
+    let mut repository = Repository::new();
+    for index in 0..6 {
+        repository = repository.file(&image(index), faulty);
+    }
+    let mut repository = repository.with_baseline().committed();
+    for (branch, index) in [("first", 0), ("last", 5)] {
+        repository.git(&["checkout", "-q", "-b", branch, "main"]);
+        repository = repository.file(&image(index), faulty.replace("pip install", "uv pip install"));
+        assert_eq!(repository.run(&["baseline", "--prune"]).exit, 0);
+        repository = repository.commit();
+    }
+    repository.git(&["merge", "-q", "-m", "x", "first"]);
+    let text = repository.text(FILE);
+    let run = repository.strict();
+    assert!(!run.err.contains("stale"), "{}", run.err);
+    assert_eq!(repository.run(&["baseline", "--prune"]).exit, 0);
+    assert_eq!(repository.text(FILE), text, "the merge is what would be written");
 }
 
 #[test]

@@ -11,7 +11,7 @@ const PIP: &str = "FROM vastai/base-image:x\nRUN pip install foo\n";
 
 impl Repository {
     #[track_caller]
-    fn git(&self, arguments: &[&str]) {
+    pub(crate) fn git(&self, arguments: &[&str]) {
         let output = Command::new("git")
             .args([
                 "-c",
@@ -31,13 +31,13 @@ impl Repository {
         assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     }
 
-    fn committed(self) -> Self {
+    pub(crate) fn committed(self) -> Self {
         fs::remove_dir(self.path().join(".git")).unwrap();
         self.git(&["init", "-q"]);
         self.commit()
     }
 
-    fn commit(self) -> Self {
+    pub(crate) fn commit(self) -> Self {
         self.git(&["add", "-A"]);
         self.git(&["commit", "-q", "-m", "x"]);
         self

@@ -73,6 +73,11 @@ fn render(done: &BaselineUpdate) -> String {
     let path = printable(&done.path.to_string_lossy()).into_owned();
     let entries = plural(done.entries, if done.entries == 1 { "entry" } else { "entries" });
     let mut text = format!("{path} has {entries}: {} added, {} removed.\n", done.added, done.removed.len());
+    if done.moved > 0 {
+        let words = if done.moved == 1 { "entry is" } else { "entries are" };
+        text.push_str(&plural(done.moved, words));
+        text.push_str(" known at a new path.\n");
+    }
     if !done.removed.is_empty() {
         text.push_str("Removed: ");
         text.push_str(&by_file(&done.removed, usize::MAX));

@@ -1,10 +1,11 @@
 //! Writing the baseline.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use vastlint_rules::Edition;
 
-use super::{BASELINE_FILE, Baseline, BaselineChoice, Entry};
+use super::{BASELINE_FILE, Baseline, BaselineChoice, Entry, Hash};
 use crate::fingerprints::Fingerprinter;
 use crate::replace::replace;
 use crate::run::{Selector, check, in_scope, scope};
@@ -28,6 +29,8 @@ pub struct BaselineUpdate {
     pub entries: usize,
     /// Entries that were not in it before.
     pub added: usize,
+    /// Entries whose file moved.
+    pub moved: usize,
     /// Entries that are in it no longer.
     pub removed: Vec<Entry>,
 }
@@ -63,7 +66,7 @@ pub fn update_baseline(
         }
     };
     save(&new)?;
-    Ok(difference(&root, old.map_or_else(Vec::new, |old| old.entries), &new))
+    Ok(difference(&root, old.as_ref().map_or(&[], |old| &old.entries), &new))
 }
 
 /// The baseline that is there. One that is faulty may be written anew, unless its entries or its nature matter.
@@ -143,15 +146,32 @@ fn save(baseline: &Baseline) -> Result<(), Error> {
     replace(&baseline.path, text.as_bytes()).map_err(failed)
 }
 
-fn difference(root: &Path, old: Vec<Entry>, new: &Baseline) -> BaselineUpdate {
-    let prints = |entries: &[Entry]| -> std::collections::HashSet<String> {
-        entries.iter().map(|entry| entry.fingerprint.as_str().to_owned()).collect()
-    };
-    let (before, after) = (prints(&old), prints(&new.entries));
+fn difference(root: &Path, old: &[Entry], new: &Baseline) -> BaselineUpdate {
+    let (before, after) = (fingerprints(old), fingerprints(&new.entries));
+    let added: Vec<&Entry> =
+        new.entries.iter().filter(|entry| !before.contains(&entry.fingerprint)).collect();
+    let gone = old.iter().filter(|entry| !after.contains(&entry.fingerprint));
+    let mut arrived: Vec<&Hash> = added.iter().filter_map(|entry| entry.content.as_ref()).collect();
+    let mut removed: Vec<Entry> = Vec::new();
+    let mut moved = 0;
+    for entry in gone {
+        match arrived.iter().position(|content| Some(*content) == entry.content.as_ref()) {
+            Some(index) => {
+                arrived.swap_remove(index);
+                moved += 1;
+            }
+            None => removed.push(entry.clone()),
+        }
+    }
     BaselineUpdate {
         path: new.path.strip_prefix(root).map_or_else(|_| new.path.clone(), Path::to_owned),
         entries: new.entries.len(),
-        added: after.difference(&before).count(),
-        removed: old.into_iter().filter(|entry| !after.contains(entry.fingerprint.as_str())).collect(),
+        added: added.len() - moved,
+        moved,
+        removed,
     }
+}
+
+fn fingerprints(entries: &[Entry]) -> HashSet<Hash> {
+    entries.iter().map(|entry| entry.fingerprint.clone()).collect()
 }
