@@ -99,6 +99,22 @@ fn workflows_take_comments_of_yaml_and_of_the_shell_in_them() {
 }
 
 #[test]
+fn a_finding_about_the_file_as_such_is_suppressed_on_its_first_line() {
+    let folder = "derivatives/pytorch/derivatives/my-app";
+    let path = format!("{folder}/ROOT/etc/supervisor/conf.d/app.conf");
+    let run = |comment: &str| {
+        let repository = Repository::new()
+            .file(&format!("{folder}/Dockerfile"), "FROM vastai/pytorch:x\nCOPY ./ROOT /\n")
+            .file(&format!("{folder}/ROOT/opt/supervisor-scripts/app.sh"), "#!/bin/bash\npython app.py\n")
+            .file(&path, format!("{comment}[program:app]\ncommand=/opt/supervisor-scripts/app.sh\n"));
+        let run = repository.run(&["--format=json", "--select=VL005,incomplete-image-folder"]);
+        run.findings().into_iter().filter(|(_, found)| *found == path).count()
+    };
+    assert_eq!(run(""), 1);
+    assert_eq!(run("# vastlint: ignore[incomplete-image-folder] x\n"), 0);
+}
+
+#[test]
 fn markdown_takes_html_comments() {
     let path = "docs/adr/0001-record.md";
     let token = "ghp_0123456789abcdefghijABCDEFGHIJ012345";

@@ -67,7 +67,7 @@ pub(super) fn split(
 fn sweeps(suppressions: &[Suppression]) -> HashMap<(FileId, &'static str), Sweep> {
     let mut sweeps: HashMap<_, Sweep> = HashMap::new();
     for (index, suppression) in suppressions.iter().enumerate() {
-        let Some((first, last)) = suppression.lines else { continue };
+        let (first, last) = suppression.lines;
         let sweep = sweeps.entry((suppression.file, suppression.rule.id.code)).or_default();
         sweep.ranges.push((first, last, index));
     }

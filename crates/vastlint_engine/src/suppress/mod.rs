@@ -49,8 +49,8 @@ pub(crate) struct Outcome {
 struct Suppression {
     file: FileId,
     rule: &'static Rule,
-    /// First and last line; none where nothing follows the comment.
-    lines: Option<(u32, u32)>,
+    /// First and last line.
+    lines: (u32, u32),
     /// The request, from the address to the closing bracket.
     request: Span,
     /// The rule's name in it.
@@ -62,6 +62,19 @@ struct Suppression {
     judged: bool,
 }
 
+/// What the names in one file's comments stand for, looked up once each: the rule, or the nearest name of one.
+struct Names<'t> {
+    file: FileId,
+    known: HashMap<&'t str, Result<&'static Rule, Option<&'static str>>>,
+}
+
+/// Longer names are no mistyped ones, and neither compared nor shown whole.
+const LONGEST_NAME: usize = 64;
+
+fn nearest(name: &str) -> Option<&'static str> {
+    if name.len() > LONGEST_NAME { None } else { nearest_rule(name) }
+}
+
 /// What the comments of one file say.
 #[derive(Default)]
 struct OfFile {
@@ -69,13 +82,16 @@ struct OfFile {
     findings: Vec<Finding>,
 }
 
+/// Tells whether a rule really ran over the file at a path.
+type Judges<'a> = dyn Fn(&Rule, &str) -> bool + Sync + 'a;
+
 /// Takes the findings out that comments speak of. `diagnostics` are in report order. `judges` tells whether a rule
 /// really ran over a file; where it is `None`, nothing is called unused.
 pub(crate) fn suppress(
     files: &[SourceFile],
     project: &Project,
     diagnostics: Vec<Diagnostic>,
-    judges: Option<&(dyn Fn(&Rule, &str) -> bool + Sync)>,
+    judges: Option<&Judges<'_>>,
 ) -> Outcome {
     let by_file: Vec<&[Document]> = project.documents.chunk_by(|a, b| a.file == b.file).collect();
     let parts: Vec<OfFile> = by_file
@@ -94,26 +110,22 @@ pub(crate) fn suppress(
     Outcome { left, suppressed, findings }
 }
 
-fn of_file(
-    documents: &[Document],
-    file: &SourceFile,
-    judges: Option<&(dyn Fn(&Rule, &str) -> bool + Sync)>,
-) -> OfFile {
+fn of_file(documents: &[Document], file: &SourceFile, judges: Option<&Judges<'_>>) -> OfFile {
     let comments = comments::comments(documents, &file.text);
     let mut of_file = OfFile::default();
     let mut lines = None;
     // What does not parse may hide what a rule would find.
     let judges = judges.filter(|_| !documents.iter().any(is_broken));
     let id = documents[0].file;
+    let mut names = Names { file: id, known: HashMap::new() };
     for comment in &comments {
         match request::read(comment.content.text(&file.text)) {
             None => {}
             Some(Err(fault)) => of_file.findings.extend(malformed(id, *comment, fault)),
             Some(Ok(request)) => {
                 let lines = lines.get_or_insert_with(|| Lines::new(documents, file, &comments));
-                let reach =
-                    if request.whole_file { Some((0, u32::MAX)) } else { lines.reach(*comment, file) };
-                of_file.take(id, file, *comment, &request, reach, judges);
+                let reach = if request.whole_file { (0, u32::MAX) } else { lines.reach(*comment, file) };
+                of_file.take(&mut names, file, *comment, &request, reach, judges);
             }
         }
     }
@@ -122,26 +134,32 @@ fn of_file(
 
 /// What is appended to a conf may belong to the section above it, and is no error.
 fn is_broken(document: &Document) -> bool {
-    !document.tree.errors().is_empty() && !(document.fragment && document.kind == Kind::SupervisorConf)
+    let is_appended = document.fragment && document.kind == Kind::SupervisorConf;
+    !document.tree.errors().is_empty() && !is_appended
 }
 
 impl OfFile {
-    fn take(
+    fn take<'t>(
         &mut self,
-        id: FileId,
+        names: &mut Names<'t>,
         file: &SourceFile,
         comment: Comment,
-        request: &Request<'_>,
-        lines: Option<(u32, u32)>,
-        judges: Option<&(dyn Fn(&Rule, &str) -> bool + Sync)>,
+        request: &Request<'t>,
+        lines: (u32, u32),
+        judges: Option<&Judges<'_>>,
     ) {
+        let id = names.file;
         let at = |span: Span| span.shift(comment.content.start);
         let mut named = HashSet::new();
         for (span, name) in &request.rules {
-            let Some(rule) = find(name) else {
-                self.findings.extend(unknown_rule(id, at(*span), name));
-                continue;
-            };
+            let rule =
+                match names.known.entry(name).or_insert_with(|| find(name).ok_or_else(|| nearest(name))) {
+                    Ok(rule) => *rule,
+                    Err(nearest) => {
+                        self.findings.extend(unknown_rule(id, at(*span), name, *nearest));
+                        continue;
+                    }
+                };
             if OWN.contains(&rule.id.name) {
                 self.findings.extend(own_rule_named(id, at(*span), rule));
                 continue;
@@ -198,15 +216,15 @@ impl<'f> Lines<'f> {
         Self { index, next, blocks }
     }
 
-    /// The lines that a comment holds for: its own, or those of what begins below it.
-    fn reach(&self, comment: Comment, file: &SourceFile) -> Option<(u32, u32)> {
+    /// The lines that a comment holds for: its own, and where it stands alone, those of what begins below it. Its own
+    /// count there, too: what is wrong about a file as such is found on the first line, wherever the text begins.
+    fn reach(&self, comment: Comment, file: &SourceFile) -> (u32, u32) {
         let own = self.index.line_of(comment.start);
-        if !stands_alone(self.index, comment, &file.text) {
-            return Some((own, own));
-        }
         let first = self.next[own as usize + 1];
-        let last = self.blocks.get(&first).copied().unwrap_or(first);
-        (first < self.index.line_count()).then_some((first, last))
+        if !stands_alone(self.index, comment, &file.text) || first == self.index.line_count() {
+            return (own, own);
+        }
+        (own, self.blocks.get(&first).copied().unwrap_or(first))
     }
 }
 
@@ -247,10 +265,11 @@ fn own_rule_named(file: FileId, span: Span, rule: &Rule) -> Option<Finding> {
     Some(finding)
 }
 
-fn unknown_rule(file: FileId, span: Span, name: &str) -> Option<Finding> {
-    let message = format!("there is no rule `{name}`");
+fn unknown_rule(file: FileId, span: Span, name: &str, nearest: Option<&str>) -> Option<Finding> {
+    let shown = &name[..name.floor_char_boundary(LONGEST_NAME)];
+    let message = format!("there is no rule `{shown}{}`", if shown == name { "" } else { "…" });
     let mut finding = finding("unknown-suppressed-rule", file, span, message, "names no rule")?;
-    let help = nearest_rule(name).map_or_else(
+    let help = nearest.map_or_else(
         || "`vastlint rules` lists all rules".to_owned(),
         |nearest| format!("did you mean `{nearest}`?"),
     );

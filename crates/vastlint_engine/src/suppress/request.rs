@@ -105,7 +105,10 @@ fn unknown_verb(start: usize, verb: &str, verb_end: usize) -> Fault {
         )
     } else {
         (
-            format!("vastlint does not know what `{verb}` means in a comment"),
+            format!(
+                "vastlint does not know what `{}` means in a comment",
+                &verb[..verb.floor_char_boundary(32)]
+            ),
             "neither `ignore` nor `ignore-file`",
         )
     };
