@@ -67,14 +67,6 @@ pub(crate) fn workflow_documents(project: &Project) -> impl Iterator<Item = (&Do
         })
 }
 
-/// Whether a name is in a list of the contract, where a `*` at the end stands for any rest.
-pub(crate) fn is_listed(list: &[String], name: &str) -> bool {
-    list.iter().any(|known| match known.strip_suffix('*') {
-        Some(start) => name.starts_with(start),
-        None => known == name,
-    })
-}
-
 /// The names of the keys of a mapping. `None` where keys are merged in, or an expression makes the whole.
 pub(crate) fn keys(yaml: &Yaml, mapping: NodeId) -> Option<Vec<&str>> {
     if yaml.text(mapping).is_some_and(|text| text.contains("${{")) {

@@ -11,7 +11,7 @@ use vastlint_syntax::yaml::{NodeId, Yaml};
 use vastlint_text::{FileId, Span};
 
 use crate::contract::{Shell, ShellVariables};
-use crate::glob;
+use crate::glob::lists;
 use crate::strict_mode::Options;
 use crate::variables::{Gap, Variables, is_name, variables_of};
 use crate::workflows::{jobs, steps};
@@ -57,11 +57,6 @@ pub(crate) fn is_for_template(project: &Project, document: &Document) -> bool {
 /// Whether a script runs in an image that starts from somebody else's, with variables that no file here tells.
 pub(crate) fn is_on_upstream_image(project: &Project, document: &Document) -> bool {
     project.image_around(&document.path).is_some_and(|image| image.class == ImageClass::External)
-}
-
-/// Whether a list of names, of which some end with `*`, has a name.
-pub(crate) fn lists(list: &[String], name: &str) -> bool {
-    list.iter().any(|pattern| glob::matches(pattern, name))
 }
 
 /// What a script has from outside.

@@ -16,6 +16,11 @@ pub(crate) fn matches(pattern: &str, text: &str) -> bool {
     true
 }
 
+/// Whether a list of names and patterns has a name.
+pub(crate) fn lists(list: &[String], name: &str) -> bool {
+    list.iter().any(|pattern| matches(pattern, name))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

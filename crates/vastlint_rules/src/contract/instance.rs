@@ -81,11 +81,3 @@ pub struct Secrecy {
     /// Prefixes of internal tickets (`ABC` for `ABC-123`); none by default.
     pub ticket_prefixes: Vec<String>,
 }
-
-/// Whether a name is in a list of names and beginnings of names (`assert_*`).
-pub(crate) fn names(list: &[String], name: &str) -> bool {
-    list.iter().any(|known| match known.strip_suffix('*') {
-        Some(start) => name.starts_with(start),
-        None => known == name,
-    })
-}

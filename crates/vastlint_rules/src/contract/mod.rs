@@ -3,7 +3,7 @@
 mod conf;
 mod dockerfile;
 mod external;
-pub(crate) mod instance;
+mod instance;
 mod layout;
 mod overrides;
 mod portal;

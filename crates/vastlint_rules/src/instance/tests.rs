@@ -3,7 +3,7 @@
 use vastlint_model::{Document, ShellRole};
 use vastlint_syntax::shell::{SimpleCommand, Word};
 
-use crate::contract::instance::names;
+use crate::glob::lists;
 
 /// Where instance tests lie on an instance.
 const TESTS: &str = "/opt/instance-tools/tests/";
@@ -20,7 +20,7 @@ pub(super) fn is_test(document: &Document) -> bool {
 
 /// Whether a command is one of a list of helpers.
 pub(super) fn is_one_of(command: &SimpleCommand, source: &str, list: &[String]) -> bool {
-    command.name(source).is_some_and(|name| names(list, &name))
+    command.name(source).is_some_and(|name| lists(list, &name))
 }
 
 /// Whether a command ends the test in failure, `exit 1` included.

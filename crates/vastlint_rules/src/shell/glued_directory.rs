@@ -8,7 +8,8 @@ use vastlint_syntax::shell::{
 use vastlint_text::Span;
 
 use crate::contract::Shell;
-use crate::environments::{is_for_template, lists};
+use crate::environments::is_for_template;
+use crate::glob::lists;
 use crate::values::{Assignments, Values};
 use crate::variables::literal_tail;
 use crate::{Check, Context, Place, Sink};

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use vastlint_model::{ImageClass, Tree};
 
-use crate::callees::{is_listed, workflow_documents};
+use crate::callees::workflow_documents;
+use crate::glob::lists;
 use crate::{Check, Context, Sink};
 
 /// The check.
@@ -28,7 +29,7 @@ fn check(context: &Context<'_>, sink: &mut Sink<'_>) {
         let is_built = built.contains(&*image.directory)
             || folders.contains(&*image.directory)
             || names.contains(&plain(&image.name))
-            || is_listed(&contract.images_without_workflow, &image.directory);
+            || lists(&contract.images_without_workflow, &image.directory);
         if is_built || image.directory.is_empty() {
             continue;
         }

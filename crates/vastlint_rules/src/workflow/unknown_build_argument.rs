@@ -7,7 +7,7 @@ use vastlint_syntax::dockerfile::{Dockerfile, InstructionKind};
 use vastlint_syntax::yaml::Yaml;
 use vastlint_text::Span;
 
-use crate::callees::is_listed;
+use crate::glob::lists;
 use crate::names::{listed, nearest};
 use crate::{Check, Context, Place, Sink};
 
@@ -30,7 +30,7 @@ fn check(context: &Context<'_>, document: &Document, _: &Yaml, sink: &mut Sink<'
         let names: HashSet<&str> = known.iter().map(|(name, _)| *name).collect();
         for argument in &build.arguments {
             let name = argument.name.as_str();
-            if names.contains(name) || is_listed(&contract.predefined_arguments, name) {
+            if names.contains(name) || lists(&contract.predefined_arguments, name) {
                 continue;
             }
             let meant = nearest(name, known.iter().map(|(known, _)| *known));

@@ -8,10 +8,9 @@ use vastlint_model::{Document, Kind, Tree};
 use vastlint_syntax::yaml::{Entry, NodeId, Yaml};
 use vastlint_text::Span;
 
-use crate::callees::{
-    Callee, Environment, called_workflow, is_listed, keys, step_outputs, workflow_documents,
-};
+use crate::callees::{Callee, Environment, called_workflow, keys, step_outputs, workflow_documents};
 use crate::expressions::{Place as Where, Read, reads};
+use crate::glob::lists;
 use crate::names::{listed, nearest};
 use crate::workflows::{Named, Step, jobs, needs, steps};
 use crate::{Check, Context, Place, Sink};
@@ -787,7 +786,7 @@ impl<'a> Checker<'a> {
         }
         let (yaml, node) = (self.yaml, self.jobs[job].node);
         let closed = &self.context.contract.references.actions_without_environment;
-        let is_closed = |uses: &str| is_listed(closed, uses.split('@').next().unwrap_or_default());
+        let is_closed = |uses: &str| lists(closed, uses.split('@').next().unwrap_or_default());
         let mut environment = Environment::default();
         environment.add(self.context.project, self.document, yaml, node, &is_closed);
         let mut known = Known::of(&environment.names);
