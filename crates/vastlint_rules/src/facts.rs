@@ -6,10 +6,10 @@ use rayon::prelude::*;
 use vastlint_model::{Document, DocumentId, Kind, Project, Tree};
 use vastlint_syntax::shell::{Context as Surroundings, SimpleCommand};
 
-use crate::dataflow::Flow;
 use crate::environments::{Subject, subjects};
 use crate::image_builds::{Build, builds};
 use crate::values::Assignments;
+use crate::workflow_values::Flow;
 use crate::{Context, Contract};
 
 /// A simple command with what surrounds it.
@@ -46,7 +46,7 @@ impl<'p> Facts<'p> {
         };
         let flow_of = |document: &'p Document| match &document.tree {
             Tree::Yaml(yaml) => {
-                Some((document.id, Flow::of(crate::builds::Build::of(project, document, yaml)?)))
+                Some((document.id, Flow::of(crate::build_workflow::Build::of(project, document, yaml)?)))
             }
             _ => None,
         };
@@ -80,12 +80,12 @@ impl<'a> Context<'a> {
     }
 
     /// A build workflow that is held to the documented pattern.
-    pub(crate) fn build(&self, workflow: &Document) -> Option<&'a crate::builds::Build<'a>> {
+    pub(crate) fn build(&self, workflow: &Document) -> Option<&'a crate::build_workflow::Build<'a>> {
         self.flow(workflow).map(|flow| &flow.build)
     }
 
     /// A build workflow, hubs included.
-    pub(crate) fn any_build(&self, workflow: &Document) -> Option<&'a crate::builds::Build<'a>> {
+    pub(crate) fn any_build(&self, workflow: &Document) -> Option<&'a crate::build_workflow::Build<'a>> {
         self.facts.flows.get(&workflow.id).map(|flow| &flow.build)
     }
 

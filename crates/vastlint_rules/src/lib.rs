@@ -4,11 +4,11 @@
 //! and tests execute) and a module `<area>::<name>` here that exports `CHECK`. The catalogue is generated from the
 //! pages; a page without its module does not compile.
 
-mod builds;
+mod asked_variables;
+mod build_workflow;
 mod callees;
 mod contract;
 mod cron;
-mod dataflow;
 mod edition;
 mod environments;
 mod evidence;
@@ -17,8 +17,6 @@ mod external;
 mod facts;
 mod flow;
 mod glob;
-mod guard;
-mod guards;
 mod image_builds;
 mod listening;
 mod matrix_id;
@@ -27,6 +25,7 @@ mod on_instance;
 mod packages;
 mod portals;
 mod provisioned;
+mod questions;
 mod sink;
 mod stages;
 mod step_writes;
@@ -37,6 +36,7 @@ mod utilities;
 mod values;
 mod variables;
 mod venvs;
+mod workflow_values;
 mod workflows;
 
 pub mod dockerfile;

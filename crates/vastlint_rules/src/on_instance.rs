@@ -7,9 +7,7 @@ use vastlint_model::{
     Document, Image, ImageClass, Kind, Origin, Project, ShellRole, Tree, invocation, program_name,
 };
 use vastlint_syntax::dockerfile::{ImageReference, Instruction, Word as DockerWord};
-use vastlint_syntax::shell::{
-    Redirection, RedirectionOperator, RedirectionTarget, Script, SimpleCommand, Word,
-};
+use vastlint_syntax::shell::{Redirection, Script, SimpleCommand, Word};
 use vastlint_syntax::supervisor::{Config, Key, Section, Word as CommandWord, parse_command};
 use vastlint_text::Span;
 
@@ -387,8 +385,14 @@ fn commands_write(script: &Script, source: &str, written: &mut Vec<Written>) {
     let values = Values { source, assignments: &assignments, outside: &|_| None };
     let absolute = |word: &Word| values.word(word).filter(|path| path.starts_with('/') && path.len() > 1);
     for command in script.simple_commands() {
-        written
-            .extend(command.redirections.iter().filter_map(output).filter_map(absolute).map(Written::File));
+        written.extend(
+            command
+                .redirections
+                .iter()
+                .filter_map(Redirection::written)
+                .filter_map(absolute)
+                .map(Written::File),
+        );
         let words = invocation(command, source);
         let Some((program, arguments)) = words.split_first() else { continue };
         let name = program_name(program, source);
@@ -402,21 +406,6 @@ fn commands_write(script: &Script, source: &str, written: &mut Vec<Written>) {
             if fills && deep { Written::Tree(path) } else { Written::File(path) }
         };
         written.extend(arguments.iter().filter_map(absolute).map(noted));
-    }
-}
-
-fn output(redirection: &Redirection) -> Option<&Word> {
-    let writes = matches!(
-        redirection.operator,
-        RedirectionOperator::Output
-            | RedirectionOperator::Append
-            | RedirectionOperator::Clobber
-            | RedirectionOperator::OutputAndError
-            | RedirectionOperator::AppendOutputAndError
-    );
-    match &redirection.target {
-        RedirectionTarget::Word(word) if writes => Some(word),
-        _ => None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use vastlint_syntax::shell::SimpleCommand;
 
-use crate::dataflow::{Flow, Origins, StepScript};
+use crate::workflow_values::{Flow, Origins, StepScript};
 
 /// A command that gives the day.
 pub(crate) struct Date<'f, 'a> {

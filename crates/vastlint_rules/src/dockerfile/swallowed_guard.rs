@@ -6,7 +6,7 @@ use vastlint_syntax::shell::{
     AndOrOperator, Command, CompoundKind, Context as Surroundings, Pipeline, Statement, Terminator, Visitor,
 };
 
-use crate::guard::{Handling, fails, handling, pipeline_at};
+use crate::questions::{Handling, fails, handling, pipeline_at};
 use crate::stages::{RunScript, run_scripts};
 use crate::strict_mode::{Options, start_of};
 use crate::{Check, Context, Place, Sink};

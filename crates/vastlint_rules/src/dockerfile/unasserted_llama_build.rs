@@ -6,7 +6,7 @@ use vastlint_syntax::shell::{AssignmentValue, Command, CompoundKind, SimpleComma
 use vastlint_text::Span;
 
 use crate::contract::LlamaBuild;
-use crate::guard::{Ends, questions};
+use crate::questions::{Ends, questions};
 use crate::stages::{RunScript, offset, run_scripts, shipped_instructions};
 use crate::strict_mode::{Options, start_of};
 use crate::values::{Assignments, Values};

@@ -13,8 +13,8 @@ use vastlint_text::Span;
 
 use crate::contract::TorchGuard;
 use crate::flow::State;
-use crate::guard::{Ends, pipeline_at, questions};
 use crate::packages::{Install, Named, package_installs};
+use crate::questions::{Ends, pipeline_at, questions};
 use crate::stages::{RunScript, offset, run_scripts, shipped_base, shipped_instructions};
 use crate::strict_mode::{Options, start_of};
 use crate::values::{Assignments, Values, runs_something, variables};

@@ -7,7 +7,7 @@ use vastlint_syntax::shell::{
 };
 use vastlint_text::{Span, contains};
 
-use crate::guards::{Guards, covers, merge};
+use crate::asked_variables::{Guards, covers, merge};
 use crate::portals::VARIABLE;
 use crate::{Check, Context, Sink};
 

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use vastlint_model::{Document, ShellRole};
 use vastlint_syntax::shell::{
-    AssignmentValue, Command, Context as Surroundings, Parameter, Redirection, RedirectionOperator,
-    RedirectionTarget, Script, Visitor, WordPart, WordPartKind,
+    AssignmentValue, Command, Context as Surroundings, Parameter, Redirection, Script, Visitor, WordPart,
+    WordPartKind,
 };
 use vastlint_text::{Span, contains};
 
+use crate::asked_variables::{Guards, covers, merge};
 use crate::contract::Listening;
-use crate::guards::{Guards, covers, merge};
 use crate::values::Assignments;
 use crate::{Check, Context, Sink};
 
@@ -161,16 +161,5 @@ impl<'t, F: Fn(&str) -> bool> Visitor<'t> for Uses<'_, '_, F> {
 
 /// Whether a redirection writes to a file of its own, not to a stream or a device.
 fn writes_file(redirection: &Redirection, source: &str) -> bool {
-    let writes = matches!(
-        redirection.operator,
-        RedirectionOperator::Output
-            | RedirectionOperator::Append
-            | RedirectionOperator::Clobber
-            | RedirectionOperator::OutputAndError
-            | RedirectionOperator::AppendOutputAndError
-    );
-    match &redirection.target {
-        RedirectionTarget::Word(target) => writes && !target.text(source).starts_with("/dev/"),
-        RedirectionTarget::Heredoc(_) => false,
-    }
+    redirection.written().is_some_and(|target| !target.text(source).starts_with("/dev/"))
 }

@@ -1,9 +1,7 @@
 //! VL214: see `rules/shell/hand-made-log.md`.
 
 use vastlint_model::{Document, program_name};
-use vastlint_syntax::shell::{
-    Context as Surroundings, Redirection, RedirectionOperator, RedirectionTarget, Script, Visitor, Word,
-};
+use vastlint_syntax::shell::{Context as Surroundings, Redirection, Script, Visitor, Word};
 use vastlint_text::Span;
 
 use crate::supervised::is_supervisor_script;
@@ -64,16 +62,7 @@ struct Redirected<'f> {
 
 impl<'t> Visitor<'t> for Redirected<'_> {
     fn enter_redirection(&mut self, redirection: &'t Redirection, _: Surroundings) {
-        let writes = matches!(
-            redirection.operator,
-            RedirectionOperator::Output
-                | RedirectionOperator::Append
-                | RedirectionOperator::Clobber
-                | RedirectionOperator::OutputAndError
-                | RedirectionOperator::AppendOutputAndError
-        );
-        if let RedirectionTarget::Word(word) = &redirection.target
-            && writes
+        if let Some(word) = redirection.written()
             && (self.is_log)(word)
         {
             self.spans.push(redirection.span);

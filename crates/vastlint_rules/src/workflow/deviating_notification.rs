@@ -4,7 +4,7 @@ use vastlint_model::Document;
 use vastlint_syntax::yaml::{Entry, Yaml};
 use vastlint_text::Span;
 
-use crate::builds::paths_in;
+use crate::build_workflow::paths_in;
 use crate::contract::{Notification, NotificationInput};
 use crate::names::listed;
 use crate::workflows::needs;

@@ -6,9 +6,9 @@ use vastlint_model::Document;
 use vastlint_syntax::yaml::Yaml;
 use vastlint_text::Span;
 
-use crate::builds::{Build, declares_input, paths_in};
+use crate::build_workflow::{Build, declares_input, paths_in};
 use crate::contract::ImageReference;
-use crate::dataflow::{Derived, Flow};
+use crate::workflow_values::{Derived, Flow};
 use crate::{Check, Context, Place, Sink};
 
 /// The check.

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use vastlint_model::Document;
 use vastlint_syntax::yaml::Yaml;
 
-use crate::builds::declares_input;
+use crate::build_workflow::declares_input;
 use crate::{Check, Context, Place, Sink};
 
 /// The check.

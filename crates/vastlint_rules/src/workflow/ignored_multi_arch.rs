@@ -3,7 +3,7 @@
 use vastlint_model::Document;
 use vastlint_syntax::yaml::{Kind, Yaml};
 
-use crate::builds::{declares_input, paths_in};
+use crate::build_workflow::{declares_input, paths_in};
 use crate::{Check, Context, Place, Sink};
 
 /// The check.

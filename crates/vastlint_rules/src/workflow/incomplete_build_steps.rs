@@ -4,9 +4,9 @@ use vastlint_model::Document;
 use vastlint_syntax::shell::{RedirectionTarget, SimpleCommand};
 use vastlint_syntax::yaml::{Entry, Yaml};
 
-use crate::builds::{Build, listed};
+use crate::build_workflow::{Build, listed};
 use crate::contract::{JobSteps, PatternStep};
-use crate::dataflow::{Flow, StepScript};
+use crate::workflow_values::{Flow, StepScript};
 use crate::workflows::Step;
 use crate::{Check, Context, Place, Sink};
 

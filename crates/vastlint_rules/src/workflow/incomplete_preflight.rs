@@ -4,9 +4,9 @@ use vastlint_model::Document;
 use vastlint_syntax::yaml::{Entry, Kind, Yaml};
 use vastlint_text::Span;
 
-use crate::builds::{Build, listed, paths_in};
+use crate::build_workflow::{Build, listed, paths_in};
 use crate::contract::Preflight;
-use crate::dataflow::Target;
+use crate::workflow_values::Target;
 use crate::{Check, Context, Sink};
 
 /// The check.

@@ -3,7 +3,7 @@
 use vastlint_model::Document;
 use vastlint_syntax::yaml::Yaml;
 
-use crate::dataflow::Derived;
+use crate::workflow_values::Derived;
 use crate::{Check, Context, Sink};
 
 /// The check.

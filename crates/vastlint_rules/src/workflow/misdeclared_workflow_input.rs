@@ -3,7 +3,7 @@
 use vastlint_model::Document;
 use vastlint_syntax::yaml::{Entry, Yaml};
 
-use crate::builds::{Build, is_computed, matches};
+use crate::build_workflow::{Build, is_computed, matches};
 use crate::contract::WorkflowInput;
 use crate::{Check, Context, Place, Sink};
 

@@ -3,7 +3,7 @@
 use vastlint_model::Document;
 use vastlint_syntax::yaml::Yaml;
 
-use crate::builds::matches;
+use crate::build_workflow::matches;
 use crate::{Check, Context, Sink};
 
 /// The check.

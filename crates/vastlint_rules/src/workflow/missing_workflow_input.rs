@@ -3,7 +3,7 @@
 use vastlint_model::Document;
 use vastlint_syntax::yaml::Yaml;
 
-use crate::builds::{Build, matches};
+use crate::build_workflow::{Build, matches};
 use crate::contract::WorkflowInput;
 use crate::{Check, Context, Sink};
 

@@ -3,7 +3,7 @@
 use vastlint_model::Document;
 use vastlint_syntax::yaml::{ScalarStyle, Yaml};
 
-use crate::builds::{Build, is_computed};
+use crate::build_workflow::{Build, is_computed};
 use crate::contract::WorkflowVariable;
 use crate::{Check, Context, Sink};
 

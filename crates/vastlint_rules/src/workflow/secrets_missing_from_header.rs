@@ -6,7 +6,7 @@ use vastlint_model::Document;
 use vastlint_syntax::yaml::{Kind, NodeId, Yaml};
 use vastlint_text::Span;
 
-use crate::builds::{listed, paths_in};
+use crate::build_workflow::{listed, paths_in};
 use crate::{Check, Context, Sink};
 
 /// The check.

@@ -3,7 +3,7 @@
 use vastlint_model::Document;
 use vastlint_syntax::yaml::{Kind, NodeId, Yaml};
 
-use crate::builds::is_computed;
+use crate::build_workflow::is_computed;
 use crate::{Check, Context, Sink};
 
 /// The check.

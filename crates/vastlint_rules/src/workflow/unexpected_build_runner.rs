@@ -3,7 +3,7 @@
 use vastlint_model::Document;
 use vastlint_syntax::yaml::{Entry, NodeId, Yaml};
 
-use crate::builds::{Build, is_computed, paths_in};
+use crate::build_workflow::{Build, is_computed, paths_in};
 use crate::{Check, Context, Sink};
 
 /// The check.

@@ -3,8 +3,8 @@
 use vastlint_model::Document;
 use vastlint_syntax::yaml::{Kind, Yaml};
 
-use crate::builds::{Build, paths_in};
-use crate::dataflow::{Flow, StepScript, Target};
+use crate::build_workflow::{Build, paths_in};
+use crate::workflow_values::{Flow, StepScript, Target};
 use crate::{Check, Context, Sink};
 
 /// The check.

@@ -5,7 +5,7 @@ use vastlint_syntax::github_expression::{self as expression, ExprKind, Operator}
 use vastlint_syntax::yaml::{Entry, Yaml};
 use vastlint_text::Span;
 
-use crate::builds::{Build, paths_in_condition};
+use crate::build_workflow::{Build, paths_in_condition};
 use crate::workflows::needs;
 use crate::{Check, Context, Sink};
 

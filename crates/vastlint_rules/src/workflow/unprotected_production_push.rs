@@ -3,7 +3,7 @@
 use vastlint_model::Document;
 use vastlint_syntax::yaml::{Kind, NodeId, Yaml};
 
-use crate::builds::paths_in;
+use crate::build_workflow::paths_in;
 use crate::{Check, Context, Sink};
 
 /// The check.

@@ -7,7 +7,7 @@ use vastlint_syntax::shell::{
 use vastlint_syntax::yaml::{Entry, Yaml};
 use vastlint_text::Span;
 
-use crate::builds::Build;
+use crate::build_workflow::Build;
 use crate::contract::BuiltTags;
 use crate::names::listed;
 use crate::workflows::{Step, steps};

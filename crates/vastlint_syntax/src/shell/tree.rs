@@ -438,6 +438,25 @@ impl SimpleCommand {
     }
 }
 
+impl Redirection {
+    /// The word that names the file it writes to. None for input, heredocs and copied descriptors.
+    #[must_use]
+    pub fn written(&self) -> Option<&Word> {
+        let writes = matches!(
+            self.operator,
+            RedirectionOperator::Output
+                | RedirectionOperator::Append
+                | RedirectionOperator::Clobber
+                | RedirectionOperator::OutputAndError
+                | RedirectionOperator::AppendOutputAndError
+        );
+        match &self.target {
+            RedirectionTarget::Word(word) if writes => Some(word),
+            _ => None,
+        }
+    }
+}
+
 impl Heredoc {
     /// The body as the command reads it before anything is expanded: without the tabs that `<<-` drops, with the map
     /// back to the script.

@@ -11,7 +11,7 @@ use vastlint_syntax::shell::{
 use vastlint_syntax::yaml::{Entry, NodeId};
 use vastlint_text::Span;
 
-use crate::builds::{Build, paths_in};
+use crate::build_workflow::{Build, paths_in};
 use crate::contract::ImageReference;
 use crate::workflows::Step;
 
