@@ -16,6 +16,7 @@ use crate::terminal::{Terminal, stdout_is_terminal};
 
 /// What is done about what can be mended.
 #[derive(Debug, Clone, Default, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct FixArguments {
     /// Mend what can be mended without a change of what the files do, and report the rest
     #[arg(long, conflicts_with = "staged")]
