@@ -31,6 +31,7 @@ mod sink;
 mod stages;
 mod step_writes;
 mod strict_mode;
+mod strict_mode_fix;
 mod supervised;
 mod tag_dates;
 mod utilities;
