@@ -7,6 +7,7 @@
 mod asked_variables;
 mod build_workflow;
 mod callees;
+mod command_edits;
 mod contract;
 mod cron;
 mod edition;
@@ -19,6 +20,7 @@ mod fix;
 mod flow;
 mod glob;
 mod image_builds;
+mod instruction_edits;
 mod listening;
 mod matrix_id;
 mod names;

@@ -7,6 +7,7 @@ use vastlint_syntax::dockerfile::{
 use vastlint_syntax::shell::Script;
 use vastlint_text::Span;
 
+use crate::Context;
 use crate::flow::{State, joined};
 
 /// The last stage and the stages of this file that it is built on, the first one to be built first.
@@ -94,6 +95,24 @@ fn push<'a>(found: &mut Vec<RunScript<'a>>, document: &'a Document, instruction:
     }
     if let Tree::Shell(script) = &document.tree {
         found.push(RunScript { instruction, document, script, is_whole });
+    }
+}
+
+/// The `ARG` and `ENV` that the Dockerfile around a `RUN` gives to its shell.
+pub(crate) fn run_scope(context: &Context<'_>, document: &Document) -> Option<Scope> {
+    if document.shell_role() != Some(ShellRole::Run) {
+        return None;
+    }
+    let mut inner = document;
+    loop {
+        let Origin::Embedded { host, place } = inner.origin else { return None };
+        let host = context.project.document(host);
+        if let Tree::Dockerfile(tree) = &host.tree {
+            let index =
+                tree.instructions.iter().position(|instruction| instruction.span.contains_span(place))?;
+            return Some(tree.scopes(&host.text).at(index).clone());
+        }
+        inner = host;
     }
 }
 

@@ -3,14 +3,16 @@
 use vastlint_diagnostic::Applicability;
 use vastlint_model::Document;
 use vastlint_syntax::shell::{
-    Command, CompoundKind, Context as Surroundings, List, Pipeline, Script, SimpleCommand, Statement,
-    Terminator, Visitor,
+    Command, CompoundKind, Context as Surroundings, List, Script, SimpleCommand, Terminator, Visitor,
 };
 use vastlint_text::Span;
 
+use crate::command_edits::{above_comments, pipelines, take_out};
+use crate::dockerfile::undeclared_build_argument::expansions;
 use crate::environments::Subject;
+use crate::stages::run_scope;
 use crate::strict_mode::{Options, STRICT_MODE, Start};
-use crate::{Context, ProposedFix, full_lines, line_start};
+use crate::{Context, ProposedFix, line_start};
 
 /// The change that makes a script start in strict mode. None where it would certainly end the build, and where the
 /// options were switched off on purpose.
@@ -44,9 +46,11 @@ pub(crate) fn strict_mode_fix(
                     ProposedFix::new(applicability, format!("write `{set}` in front of the first command"))
                 }
                 Some(late) => {
-                    let fix =
-                        ProposedFix::new(applicability, format!("move `{set}` in front of the first command"));
-                    fix.delete(document, command_to_take_out(script, source, late)?)
+                    let fix = ProposedFix::new(
+                        applicability,
+                        format!("move `{set}` in front of the first command"),
+                    );
+                    fix.delete(document, take_out(script, source, late)?)
                 }
             };
             Some(insert(fix, document, script, first, set, in_one_line))
@@ -87,50 +91,6 @@ fn insert(
     fix.insert(document, at, format!("{set}{operator}{line_end}"))
 }
 
-/// The start of the comment lines right above the line at `at`, or of that line.
-fn above_comments(script: &Script, source: &str, at: u32) -> u32 {
-    let mut start = line_start(source, at);
-    while start > 0 {
-        let above = line_start(source, start - 1);
-        let line = &source[above as usize..start as usize];
-        let is_shebang = script.shebang.is_some_and(|shebang| shebang.start == above);
-        if !line.trim_start().starts_with('#') || is_shebang {
-            break;
-        }
-        start = above;
-    }
-    start
-}
-
-fn pipelines(statement: &Statement) -> impl Iterator<Item = &Pipeline> {
-    std::iter::once(&statement.first).chain(statement.rest.iter().map(|and_or| &and_or.pipeline))
-}
-
-/// What has to go so that a command of the script's own list is gone: the command and what joins it to the next one.
-fn command_to_take_out(script: &Script, source: &str, command: Span) -> Option<Span> {
-    for (index, statement) in script.body.iter().enumerate() {
-        if !statement.span.contains_span(command) {
-            continue;
-        }
-        let all: Vec<&Pipeline> = pipelines(statement).collect();
-        let at = all.iter().position(|pipeline| pipeline.span == command)?;
-        if let Some(next) = all.get(at + 1) {
-            return Some(Span::new(command.start, next.span.start));
-        }
-        if at > 0 {
-            return None;
-        }
-        let lines = full_lines(source, command);
-        let text = lines.text(source).trim();
-        if source.contains('\n') && text == command.text(source) {
-            return Some(lines);
-        }
-        let next = script.body.get(index + 1)?;
-        return Some(Span::new(command.start, next.span.start));
-    }
-    None
-}
-
 /// Whether something that a `set` switches on is off when the work begins: somebody wants it off.
 fn switches_off_later(set: &str, options: Options) -> bool {
     let mut own = Options::default();
@@ -143,7 +103,8 @@ fn switches_off_later(set: &str, options: Options) -> bool {
 /// A `set` with the options that are missing, in the author's order; none if it switches some off.
 fn completed(set: &str, options: Options) -> Option<String> {
     let words: Vec<&str> = set.split_whitespace().collect();
-    let ([_, arguments @ ..], true) = (&words[..], set.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' '))
+    let ([_, arguments @ ..], true) =
+        (&words[..], set.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' '))
     else {
         return None;
     };
@@ -188,6 +149,14 @@ fn risk(context: &Context<'_>, document: &Document, script: &Script, options: Op
             is_risky = true;
         }
     }
+    let scope = run_scope(context, document);
+    // `ARG NAME` without a default is unset where no build hands it in.
+    let is_open = |name: &str| {
+        !name.starts_with("TARGET")
+            && !name.starts_with("BUILD")
+            && scope.as_ref().is_some_and(|scope| scope.declares(name) && scope.value(name).is_none())
+    };
+    is_risky |= !options.has_nounset() && expansions(script, source).iter().any(|(name, _)| is_open(name));
     let mut look = Look { source, pipe: false, foreign: false };
     script.walk(&mut look);
     is_risky |= look.foreign;
@@ -233,9 +202,11 @@ fn is_one_chain(list: &List) -> bool {
                     CompoundKind::Test(_) | CompoundKind::Arithmetic(_) => true,
                     CompoundKind::Group(list) | CompoundKind::Subshell(list) => is_one_chain(list),
                     CompoundKind::If(block) => {
-                        block.branches.iter().all(|branch| {
-                            is_one_chain(&branch.condition) && is_one_chain(&branch.body)
-                        }) && block.otherwise.as_ref().is_none_or(is_one_chain)
+                        block
+                            .branches
+                            .iter()
+                            .all(|branch| is_one_chain(&branch.condition) && is_one_chain(&branch.body))
+                            && block.otherwise.as_ref().is_none_or(is_one_chain)
                     }
                     CompoundKind::Case(block) => {
                         block.arms.iter().all(|arm| arm.body.is_empty() || is_one_chain(&arm.body))

@@ -3,8 +3,9 @@
 use vastlint_model::{Document, ImageClass};
 use vastlint_syntax::dockerfile::{Dockerfile, ImageReference};
 
-use crate::stages::{base_argument, shipped_base, variables};
-use crate::{Check, Context, Place, Sink};
+use crate::instruction_edits::in_style;
+use crate::stages::{Base, argument_pairs, base_argument, shipped_base, variables};
+use crate::{Check, Context, Place, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Dockerfile(check);
@@ -28,7 +29,8 @@ fn check(context: &Context<'_>, document: &Document, tree: &Dockerfile, sink: &m
         .why("the build matrix hands the base in as a build argument: this FROM ignores it, so every entry of the matrix builds the same image")
         .help(format!(
             "write `ARG {name}={written}` above the first FROM, and `FROM ${{{name}}}` here"
-        ));
+        ))
+        .fix(with_argument(document, tree, &base, name));
         return;
     }
     // A FROM that names no argument at all is another fault.
@@ -42,6 +44,34 @@ fn check(context: &Context<'_>, document: &Document, tree: &Dockerfile, sink: &m
         .related(Place::new(document, base.word.span), "this FROM has no image unless a build hands one in")
         .why("`docker build` in this folder fails with a blank base name, and nobody can read here what the image is built on")
         .help(format!("write `ARG {name}=vastai/pytorch:2.9.1-cu128-cuda-12.9-mini-py312`, or the base that the build matrix names"));
+}
+
+/// Makes the base the default of an argument. One of that name that is there already is used if it has the same default.
+fn with_argument(document: &Document, tree: &Dockerfile, base: &Base<'_>, name: &str) -> Option<ProposedFix> {
+    let source = &document.text;
+    let written = base.word.text(source);
+    let first = tree.stages.first()?.from;
+    let mut known = tree.instructions[..first].iter().flat_map(argument_pairs);
+    let known = known.find(|pair| pair.key.literal(source) == name);
+    let fix = ProposedFix::safe(format!("write `FROM ${{{name}}}`"));
+    let fix = fix.replace(document, base.word.span, format!("${{{name}}}"));
+    match known {
+        Some(pair) => {
+            let default = pair.value.as_ref().map(|value| value.literal(source));
+            (default == Some(written)).then_some(fix)
+        }
+        // Below the other arguments, or as a line of its own above the file's first FROM.
+        None => {
+            let line = in_style(tree, source, &[format!("ARG {name}={written}")]);
+            match first.checked_sub(1) {
+                Some(last) => Some(fix.insert_lines_below(document, tree.instructions[last].span.end, &line)),
+                None => {
+                    let from = tree.instructions[first].span.start;
+                    Some(fix.insert_lines_above(document, from, &format!("{line}\n")))
+                }
+            }
+        }
+    }
 }
 
 /// What to call the argument: `PYTORCH_BASE` for the `PyTorch` image, `VAST_BASE` for the base image.

@@ -1,13 +1,15 @@
 //! VL109: see `rules/dockerfile/install-without-venv.md`.
 
+use vastlint_diagnostic::Applicability;
 use vastlint_model::{Document, ImageClass};
 use vastlint_syntax::dockerfile::{Dockerfile, Scope};
 
+use crate::command_edits::insert_before;
 use crate::flow::{State, Venv};
-use crate::packages::{Named, package_installs};
-use crate::stages::{run_scripts, shipped_instructions};
+use crate::packages::{Install, Named, package_installs};
+use crate::stages::{RunScript, run_scripts, shipped_instructions};
 use crate::values::{Assignments, Values};
-use crate::{Check, Context, Sink};
+use crate::{Check, Context, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Dockerfile(check);
@@ -50,8 +52,29 @@ fn check(context: &Context<'_>, document: &Document, tree: &Dockerfile, sink: &m
             "no environment is active here",
         )
         .why("each RUN is a shell of its own that knows no environment: uv refuses to install, pip puts the packages into the system's Python, and the app does not find them")
-        .help(format!("write `. {environment}/bin/activate && \\` above it, in this RUN"));
+        .help(format!("write `. {environment}/bin/activate && \\` above it, in this RUN"))
+        .fix(activate(&run, &install, environment));
     }
+}
+
+/// Activates the environment in front of the install: the packages go to another place than before. None where the script
+/// has an activation already, which somebody has to look at.
+fn activate(run: &RunScript<'_>, install: &Install<'_>, environment: &str) -> Option<ProposedFix> {
+    let text = &run.document.text;
+    let fix = ProposedFix::new(
+        Applicability::Unsafe,
+        format!("write `. {environment}/bin/activate` in front of it"),
+    );
+    if text.contains("activate") {
+        return None;
+    }
+    insert_before(
+        fix,
+        run.document,
+        run.script,
+        install.run.command.span,
+        &format!(". {environment}/bin/activate"),
+    )
 }
 
 /// Whether the Dockerfile itself keeps an environment active.

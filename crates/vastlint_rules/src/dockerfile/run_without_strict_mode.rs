@@ -73,7 +73,11 @@ fn check_run(context: &Context<'_>, run: &Run<'_>, sink: &mut Sink<'_>) {
         });
         if let Some(document) = inner {
             let bash = program == "bash";
-            return check_run(context, &Run { document, keyword: run.keyword, options, bash, in_one_line: true }, sink);
+            return check_run(
+                context,
+                &Run { document, keyword: run.keyword, options, bash, in_one_line: true },
+                sink,
+            );
         }
     }
     let missing = start.options.missing();
@@ -157,7 +161,7 @@ fn shell_in_force(tree: &Dockerfile, index: usize) -> Option<&Vec<dockerfile::Js
 }
 
 /// Whether a command runs in bash: by its own words, by the `SHELL` of its stage, or because Vast's images say so.
-fn has_bash(
+pub(crate) fn has_bash(
     document: &Document,
     tree: &Dockerfile,
     index: usize,

@@ -3,13 +3,14 @@
 use std::cell::OnceCell;
 use std::collections::HashSet;
 
-use vastlint_model::{Document, Kind, Origin, ShellRole, Tree, invocation, program_name};
+use vastlint_model::{Document, Kind, Tree, invocation, program_name};
 use vastlint_syntax::dockerfile::{Dockerfile, InstructionKind, Scope};
 use vastlint_syntax::shell::{Assignment, AssignmentValue, Script, SimpleCommand, Word};
 use vastlint_syntax::supervisor::{Config, parse_environment};
 use vastlint_syntax::yaml::{Kind as YamlKind, NodeId, Yaml};
 use vastlint_text::{Span, contains};
 
+use crate::stages::run_scope;
 use crate::values::{Assignments, Values, functions, programs, variables};
 use crate::{Check, Context, Finding, Place, Sink};
 
@@ -40,7 +41,7 @@ fn check_script(context: &Context<'_>, document: &Document, script: &Script, sin
     let assignments = Assignments::of(script, source);
     let arguments = OnceCell::new();
     let outside = |name: &str| {
-        let scope: &Option<Scope> = arguments.get_or_init(|| build_arguments(context, document));
+        let scope: &Option<Scope> = arguments.get_or_init(|| run_scope(context, document));
         scope.as_ref()?.value(name).map(str::to_owned)
     };
     let values = Values { source, assignments: &assignments, outside: &outside };
@@ -183,24 +184,6 @@ fn check_words(document: &Document, words: &[&Word], values: &Values<'_>, sink: 
                 report(document, span, format!("`{OPTION}` falls back to `{AUTOMATIC}`"), sink);
             }
         }
-    }
-}
-
-/// The `ARG` and `ENV` that the Dockerfile around a `RUN` gives to its shell.
-pub(super) fn build_arguments(context: &Context<'_>, document: &Document) -> Option<Scope> {
-    if document.shell_role() != Some(ShellRole::Run) {
-        return None;
-    }
-    let mut inner = document;
-    loop {
-        let Origin::Embedded { host, place } = inner.origin else { return None };
-        let host = context.project.document(host);
-        if let Tree::Dockerfile(tree) = &host.tree {
-            let index =
-                tree.instructions.iter().position(|instruction| instruction.span.contains_span(place))?;
-            return Some(tree.scopes(&host.text).at(index).clone());
-        }
-        inner = host;
     }
 }
 

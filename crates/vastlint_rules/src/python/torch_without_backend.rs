@@ -8,9 +8,9 @@ use vastlint_syntax::dockerfile::Scope;
 use vastlint_syntax::shell::{ParameterOperator, Script, Word, WordPart, WordPartKind};
 use vastlint_text::Span;
 
-use super::automatic_torch_backend::build_arguments;
 use super::bare_pip::runs_in_a_template;
 use crate::contract::Torch;
+use crate::stages::run_scope;
 use crate::values::{Assignments, Values, programs};
 use crate::venvs::{Install, install, takes_value};
 use crate::{Check, Context, Sink};
@@ -28,8 +28,7 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
     }
     let assignments = Assignments::of(script, source);
     let arguments = OnceCell::new();
-    let scope =
-        || -> Option<&Scope> { arguments.get_or_init(|| build_arguments(context, document)).as_ref() };
+    let scope = || -> Option<&Scope> { arguments.get_or_init(|| run_scope(context, document)).as_ref() };
     let outside = |name: &str| scope()?.value(name).map(str::to_owned);
     let values = Values { source, assignments: &assignments, outside: &outside };
     // A variable says it for every call.
