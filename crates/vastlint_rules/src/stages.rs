@@ -1,8 +1,8 @@
 //! A Dockerfile as it is built: the stages that are shipped, and what they run.
 
-use vastlint_model::{Document, Origin, Project, ShellRole, Tree};
+use vastlint_model::{Document, ImageClass, Origin, Project, ShellRole, Tree};
 use vastlint_syntax::dockerfile::{
-    Dockerfile, Instruction, InstructionKind, Pair, Scope, Stage, Transfer, Word,
+    Dockerfile, ImageReference, Instruction, InstructionKind, Pair, Scope, Stage, Transfer, Word,
 };
 use vastlint_syntax::shell::Script;
 use vastlint_text::Span;
@@ -114,6 +114,23 @@ pub(crate) fn run_scope(context: &Context<'_>, document: &Document) -> Option<Sc
         }
         inner = host;
     }
+}
+
+/// The variable that holds the backend of the `PyTorch` in the image, for a `RUN` of an image that is built on Vast's with
+/// `PyTorch`.
+pub(crate) fn torch_backend<'c>(context: &Context<'c>, document: &Document) -> Option<&'c str> {
+    let variable = context.contract.python.torch.backend_variable.as_str();
+    if document.shell_role() != Some(ShellRole::Run) || variable.is_empty() {
+        return None;
+    }
+    let file = context.project.outermost(document.id);
+    let Tree::Dockerfile(tree) = &file.tree else { return None };
+    context.project.image_of(file.id).filter(|image| image.class == ImageClass::PytorchDerived)?;
+    let base = shipped_base(tree, &file.text)?.image?;
+    let name = ImageReference::parse(&base).normalized_name();
+    // The one that is declared here is another one.
+    let is_own = run_scope(context, document).is_some_and(|scope| scope.declares(variable));
+    (name == "docker.io/vastai/pytorch" && !is_own).then_some(variable)
 }
 
 /// Where a span of an embedded document starts in its file.

@@ -1,10 +1,10 @@
 //! VL105: see `rules/dockerfile/hard-coded-base.md`.
 
 use vastlint_model::{Document, ImageClass};
-use vastlint_syntax::dockerfile::{Dockerfile, ImageReference};
+use vastlint_syntax::dockerfile::{Dockerfile, ImageReference, Word};
 
 use crate::instruction_edits::in_style;
-use crate::stages::{Base, argument_pairs, base_argument, shipped_base, variables};
+use crate::stages::{argument_pairs, base_argument, shipped_base, variables};
 use crate::{Check, Context, Place, ProposedFix, Sink};
 
 /// The check.
@@ -30,7 +30,7 @@ fn check(context: &Context<'_>, document: &Document, tree: &Dockerfile, sink: &m
         .help(format!(
             "write `ARG {name}={written}` above the first FROM, and `FROM ${{{name}}}` here"
         ))
-        .fix(with_argument(document, tree, &base, name));
+        .fix(with_argument(document, tree, base.word, name));
         return;
     }
     // A FROM that names no argument at all is another fault.
@@ -47,14 +47,19 @@ fn check(context: &Context<'_>, document: &Document, tree: &Dockerfile, sink: &m
 }
 
 /// Makes the base the default of an argument. One of that name that is there already is used if it has the same default.
-fn with_argument(document: &Document, tree: &Dockerfile, base: &Base<'_>, name: &str) -> Option<ProposedFix> {
+pub(crate) fn with_argument(
+    document: &Document,
+    tree: &Dockerfile,
+    word: &Word,
+    name: &str,
+) -> Option<ProposedFix> {
     let source = &document.text;
-    let written = base.word.text(source);
+    let written = word.text(source);
     let first = tree.stages.first()?.from;
     let mut known = tree.instructions[..first].iter().flat_map(argument_pairs);
     let known = known.find(|pair| pair.key.literal(source) == name);
     let fix = ProposedFix::safe(format!("write `FROM ${{{name}}}`"));
-    let fix = fix.replace(document, base.word.span, format!("${{{name}}}"));
+    let fix = fix.replace(document, word.span, format!("${{{name}}}"));
     match known {
         Some(pair) => {
             let default = pair.value.as_ref().map(|value| value.literal(source));

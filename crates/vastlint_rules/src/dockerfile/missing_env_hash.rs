@@ -14,7 +14,7 @@ use vastlint_text::Span;
 use crate::command_edits::take_out;
 use crate::contract::EnvironmentHash;
 use crate::dockerfile::run_without_strict_mode::has_bash;
-use crate::instruction_edits::{Spot, in_style, insert_instructions, move_blocks};
+use crate::instruction_edits::{Spot, insert_instructions, move_blocks};
 use crate::packages::installs;
 use crate::stages::{RunScript, run_scripts, shipped_instructions};
 use crate::strict_mode::STRICT_MODE;
@@ -191,7 +191,6 @@ fn move_to_the_end(
     call: &Call,
     line: &str,
 ) -> Option<ProposedFix> {
-    let source = &document.text;
     let spot = end_of_image(document, tree, shipped)?;
     let Spot::Apart(last) = spot else { return None };
     let is_in_last_stage = tree.stages.last()?.instructions.contains(&run.instruction);
@@ -208,10 +207,7 @@ fn move_to_the_end(
         return None;
     }
     let fix = fix.delete(run.document, take_out(run.script, &run.document.text, call.span)?);
-    // Both are edits of one file, of which the first is inside of the other's document.
-    let end = tree.instructions[last].span.end;
-    let text = format!("\n{}", in_style(tree, source, &[run_of(line)]));
-    Some(fix.insert_lines_below(document, end, &text))
+    Some(insert_instructions(fix, document, tree, spot, &[run_of(line)]))
 }
 
 /// Whether the last `RUN` is one that no shell reads.

@@ -1,6 +1,5 @@
 //! VL126: see `rules/dockerfile/overlay-before-conversion.md`.
 
-use vastlint_diagnostic::Applicability;
 use vastlint_model::Document;
 use vastlint_syntax::dockerfile::{Dockerfile, InstructionKind};
 
@@ -34,8 +33,8 @@ fn check(context: &Context<'_>, document: &Document, tree: &Dockerfile, sink: &m
     .fix(move_below(&external, overlay, run.instruction));
 }
 
-/// Moves the overlay below the conversion. Where another one is copied there anyway, this one goes. What runs in between
-/// may use the overlay.
+/// Moves the overlay below the conversion. Where another one is copied there anyway, this one goes. None where
+/// something runs in between, which may use the overlay.
 fn move_below(external: &External<'_>, overlay: usize, conversion: usize) -> Option<ProposedFix> {
     let (document, tree) = (external.document, external.tree);
     let source = &document.text;
@@ -43,9 +42,10 @@ fn move_below(external: &External<'_>, overlay: usize, conversion: usize) -> Opt
         return None;
     }
     let runs = |index: usize| matches!(tree.instructions[index].kind, InstructionKind::Run(_));
-    let is_used = (overlay + 1..conversion).any(runs);
-    let applicability = if is_used { Applicability::Unsafe } else { Applicability::Safe };
-    let fix = ProposedFix::new(applicability, "move the overlay below the conversion");
+    if (overlay + 1..conversion).any(runs) {
+        return None;
+    }
+    let fix = ProposedFix::safe("move the overlay below the conversion");
     let same = |index: usize| {
         let text = |index: usize| tree.instructions[index].arguments.text(source);
         tree.instructions[index].keyword == tree.instructions[overlay].keyword

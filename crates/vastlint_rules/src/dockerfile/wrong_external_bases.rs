@@ -5,6 +5,7 @@ use vastlint_syntax::dockerfile::{Dockerfile, ImageReference, InstructionKind, S
 use vastlint_text::Span;
 
 use crate::contract::ExternalStages;
+use crate::dockerfile::hard_coded_base::with_argument;
 use crate::external::External;
 use crate::{Check, Context, Place, ProposedFix, Sink};
 
@@ -150,7 +151,13 @@ fn tagged<'t>(
         sink.report(document, word.span, format!("{what} is written out in `FROM`"), "no build argument")
             .variant("written-out")
             .why("the workflow hands the base in as a build argument: here it changes nothing")
-            .help(format!("write `ARG <NAME>_BASE={image}` at the top and `FROM ${{<NAME>_BASE}}` here"));
+            .help(format!("write `ARG <NAME>_BASE={image}` at the top and `FROM ${{<NAME>_BASE}}` here"))
+            // What the argument of the upstream image is called, only a person knows.
+            .fix(
+                is_repository(&image, &stages.repository)
+                    .then(|| with_argument(document, tree, word, &stages.argument))
+                    .flatten(),
+            );
     }
 }
 

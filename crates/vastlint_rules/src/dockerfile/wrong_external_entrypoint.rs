@@ -137,6 +137,18 @@ fn right_form(
     };
     let applicability = if is_same { Applicability::Safe } else { Applicability::Unsafe };
     let fix = ProposedFix::new(applicability, format!("write `{line}`"));
+    // The right one that stands above is the one to keep.
+    let earlier = external
+        .instructions()
+        .rev()
+        .find(|(earlier, other)| *earlier < index && other.keyword == instruction.keyword);
+    if let Some((earlier, InstructionKind::Entrypoint(other) | InstructionKind::Cmd(other))) =
+        earlier.map(|(earlier, other)| (earlier, &other.kind))
+        && external.is_in_last_stage(earlier)
+        && is_exec(other, &document.text, words)
+    {
+        return Some(fix.delete_lines(document, instruction.span));
+    }
     let rest = Span::new(instruction.keyword_span.end, instruction.span.end);
     let (_, form) = line.split_once(' ')?;
     Some(fix.replace(document, rest, format!(" {form}")))

@@ -106,6 +106,12 @@ fn write_missing(
         .filter(|variable| is_missing(variable) || found(variable).is_some())
         .map(|variable| (found(variable), format!("ENV {}={}", variable.name, variable.value)))
         .collect();
+    // `PATH` ends the block.
+    let path = pairs
+        .iter()
+        .find(|(index, pair)| external.is_in_last_stage(*index) && pair.key.literal(source) == PATH);
+    let items: Vec<_> =
+        items.into_iter().chain(path.map(|(index, _)| (Some(*index), String::new()))).collect();
     let otherwise = external.spot(context, Part::Environment)?;
     let message = match missing {
         [_] => format!("write `ENV {}={}`", first.name, first.value),

@@ -95,7 +95,7 @@ fn missing(
     finding
         .why("nobody can tell from the published image where it comes from and who maintains it")
         .help(format!("write below this FROM:\n{}", lines.join("\n")))
-        .fix(write_missing(context, document, tree, labels, app));
+        .fix(write_missing(context, document, tree, shipped, labels, app));
     for index in (0..stage.from).filter(|index| !shipped.contains(index)) {
         for pair in label_pairs(&tree.instructions[index]) {
             if missing.iter().any(|label| label.key == pair.key.literal(&document.text)) {
@@ -114,10 +114,14 @@ fn write_missing(
     context: &Context<'_>,
     document: &Document,
     tree: &Dockerfile,
+    shipped: &[usize],
     labels: &[Label<'_>],
     app: &str,
 ) -> Option<ProposedFix> {
-    let stage = tree.stages.last()?;
+    // They belong above the overlay, in whichever stage that is.
+    let source = &document.text;
+    let overlay = shipped.iter().find(|&&index| copies_overlay(&tree.instructions[index], source, "ROOT"));
+    let stage = overlay.map_or_else(|| tree.stages.last(), |&overlay| tree.stage_of(overlay))?;
     let items: Vec<(Option<usize>, String)> = context
         .contract
         .dockerfile

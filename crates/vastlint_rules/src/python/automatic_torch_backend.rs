@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 use std::collections::HashSet;
 
+use vastlint_diagnostic::Applicability;
 use vastlint_model::{Document, Kind, Tree, invocation, program_name};
 use vastlint_syntax::dockerfile::{Dockerfile, InstructionKind, Scope};
 use vastlint_syntax::shell::{Assignment, AssignmentValue, Script, SimpleCommand, Word};
@@ -10,9 +11,9 @@ use vastlint_syntax::supervisor::{Config, parse_environment};
 use vastlint_syntax::yaml::{Kind as YamlKind, NodeId, Yaml};
 use vastlint_text::{Span, contains};
 
-use crate::stages::run_scope;
+use crate::stages::{run_scope, torch_backend};
 use crate::values::{Assignments, Values, functions, programs, variables};
-use crate::{Check, Context, Finding, Place, Sink};
+use crate::{Check, Context, Finding, Place, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Document(check);
@@ -66,7 +67,8 @@ fn check_script(context: &Context<'_>, document: &Document, script: &Script, sin
         }
     }
     for words in &uv.calls {
-        check_words(document, &words.iter().collect::<Vec<_>>(), &values, sink);
+        let backend = torch_backend(context, document);
+        check_words(document, &words.iter().collect::<Vec<_>>(), &values, backend, sink);
     }
 }
 
@@ -88,7 +90,7 @@ fn check_kept_options(
         }
         AssignmentValue::Array(elements) => {
             let words: Vec<&Word> = elements.iter().map(|element| &element.value).collect();
-            check_words(document, &words, values, sink);
+            check_words(document, &words, values, None, sink);
         }
     }
 }
@@ -151,7 +153,13 @@ fn runs_uv(words: &[Word], source: &str) -> bool {
     }
 }
 
-fn check_words(document: &Document, words: &[&Word], values: &Values<'_>, sink: &mut Sink<'_>) {
+fn check_words(
+    document: &Document,
+    words: &[&Word],
+    values: &Values<'_>,
+    backend: Option<&str>,
+    sink: &mut Sink<'_>,
+) {
     for (index, word) in words.iter().enumerate() {
         let (span, value) = if word.is(values.source, OPTION) {
             let Some(value) = words.get(index + 1) else { continue };
@@ -169,7 +177,8 @@ fn check_words(document: &Document, words: &[&Word], values: &Values<'_>, sink: 
         let mut names = Vec::new();
         variables(&value.parts, values.source, &mut names);
         let Some(name) = names.first() else {
-            report(document, span, format!("`{OPTION}` is `{AUTOMATIC}`"), sink);
+            report(document, span, format!("`{OPTION}` is `{AUTOMATIC}`"), sink)
+                .fix(backend.and_then(|backend| name_backend(document, value, backend)));
             continue;
         };
         match values.assignments.only(name) {
@@ -185,6 +194,30 @@ fn check_words(document: &Document, words: &[&Word], values: &Values<'_>, sink: 
             }
         }
     }
+}
+
+/// Names the backend of the image that this one is built on: another build of `PyTorch` may be installed then.
+fn name_backend(document: &Document, word: &Word, backend: &str) -> Option<ProposedFix> {
+    let written = word.text(&document.text);
+    let inner = written.trim_end_matches(['"', '\'']);
+    let start = inner.strip_suffix(AUTOMATIC)?;
+    let quotes = &written[inner.len()..];
+    let reference = match (quotes, start) {
+        // `"--torch-backend=auto"`, `"auto"`
+        ("\"", _) if start.starts_with('"') || start.ends_with("=\"") => format!("${{{backend}}}"),
+        ("", _) => format!("\"${{{backend}}}\""),
+        ("'", "'") => String::new(),
+        _ => return None,
+    };
+    let fix = ProposedFix::new(
+        Applicability::Unsafe,
+        format!("write `${{{backend}}}`, the backend of the base image"),
+    );
+    if reference.is_empty() {
+        return Some(fix.replace(document, word.span, format!("\"${{{backend}}}\"")));
+    }
+    let at = word.span.start + start.len() as u32;
+    Some(fix.replace(document, Span::new(at, at + AUTOMATIC.len() as u32), reference))
 }
 
 fn check_dockerfile(document: &Document, tree: &Dockerfile, sink: &mut Sink<'_>) {
