@@ -6,6 +6,7 @@ mod config;
 mod error;
 mod fingerprints;
 mod git;
+mod init;
 mod input;
 mod replace;
 mod report;
@@ -19,7 +20,12 @@ pub use baseline::{
     BASELINE_FILE, Baseline, BaselineChoice, BaselineUpdate, BaselineUse, Entry, Hash, Update,
     update_baseline,
 };
+pub use config::{
+    CONFIG_FILE, ConfigChoice, ConfigOverride, ConfigValue, Origin, ResolvedConfig, config_schema,
+    resolve_config,
+};
 pub use error::{ConfigError, Error};
+pub use init::{InitOptions, Initialised, Outcome, init};
 pub use input::{Input, InputContent};
 pub use report::{Report, SourceFile, Summary};
 pub use run::{Options, Progress, Selector, StdinFile, analyse_inputs, check};

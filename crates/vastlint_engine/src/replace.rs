@@ -4,14 +4,14 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
 
+use tempfile::NamedTempFile;
+
 /// Replaces the content of `path`, which need not exist. Whoever reads it meanwhile, or after a crash, finds the old
 /// content or the new one. A symbolic link stays and its target is replaced; a file keeps its mode.
 pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or_else(|| Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".vastlint-").suffix(".tmp");
     // A rename would do away with the protection of a file that must not be written.
     let old = File::options().write(true).open(&target);
     let old_permissions = match old {
@@ -19,6 +19,30 @@ pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(error),
     };
+    let file = beside(folder, content)?;
+    if let Some(permissions) = old_permissions {
+        fs::set_permissions(file.path(), permissions)?;
+    }
+    file.as_file().sync_all()?;
+    file.persist(&target)?;
+    Ok(())
+}
+
+/// Makes a file, whole or not at all.
+///
+/// # Errors
+/// [`io::ErrorKind::AlreadyExists`] if there is anything under this name, be it a link to nothing.
+pub(crate) fn create(path: &Path, content: &[u8]) -> io::Result<()> {
+    let file = beside(path.parent().unwrap_or_else(|| Path::new(".")), content)?;
+    file.as_file().sync_all()?;
+    file.persist_noclobber(path)?;
+    Ok(())
+}
+
+/// A new file with the content, removed again unless it gets a name.
+fn beside(folder: &Path, content: &[u8]) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".vastlint-").suffix(".tmp");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -27,12 +51,7 @@ pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     }
     let mut file = builder.tempfile_in(folder)?;
     file.write_all(content)?;
-    if let Some(permissions) = old_permissions {
-        fs::set_permissions(file.path(), permissions)?;
-    }
-    file.as_file().sync_all()?;
-    file.persist(&target)?;
-    Ok(())
+    Ok(file)
 }
 
 #[cfg(test)]
@@ -50,6 +69,9 @@ mod tests {
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         assert!(replace(&folder.path().join("no/such/folder"), b"").is_err());
         assert!(replace(folder.path(), b"").is_err(), "a folder is no file");
+        assert_eq!(create(&path, b"x").unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        create(&folder.path().join("b"), b"x").unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
     }
 
     #[cfg(unix)]

@@ -4,16 +4,17 @@ use std::sync::atomic::AtomicUsize;
 use std::time::Instant;
 
 use rayon::prelude::*;
-use vastlint_diagnostic::{Diagnostic, Label, Level};
+use vastlint_diagnostic::{Diagnostic, Label, Severity};
 use vastlint_model::{Document, Kind, Project, ProjectFile, Tree};
 use vastlint_rules::{Check, Context, Edition, Facts, Finding, Rule, Sink, catalogue, evident_edition, find};
 use vastlint_text::{FileId, Span};
 
 use crate::baseline::{Baseline, BaselineChoice, split};
-use crate::config::{CONFIG_FILE, Config};
+use crate::config::{CONFIG_FILE, Config, ConfigChoice, Store};
 use crate::input::{Input, InputContent};
 use crate::suppress::suppress;
 use crate::timings::{RuleClocks, Stopwatch};
+use crate::touched::Snapshot;
 use crate::{Error, Report, SourceFile, Summary, Touched};
 
 /// What to check, and how.
@@ -23,10 +24,12 @@ pub struct Options {
     pub paths: Vec<PathBuf>,
     /// A file whose content came in by standard input: it replaces the file on disk and is the only one reported on.
     pub stdin: Option<StdinFile>,
-    /// The configuration file, instead of `vastlint.toml` at the root.
-    pub config: Option<PathBuf>,
+    /// The configuration: `vastlint.toml` at the root, and what wins over it.
+    pub config: ConfigChoice,
     /// The edition; overrides the configuration.
     pub edition: Option<Edition>,
+    /// The least severity that fails the run; overrides the configuration.
+    pub fail_severity: Option<Severity>,
     /// Report only these rules; empty: all.
     pub select: Vec<String>,
     /// Do not report these rules.
@@ -110,15 +113,10 @@ pub(crate) fn nearest_rule(name: &str) -> Option<&'static str> {
 pub fn check(options: &Options, progress: &Progress) -> Result<Report, Error> {
     let start = Instant::now();
     let selector = Selector::new(&options.select, &options.ignore)?;
-    let (root, scope) = scope(options)?;
-    let config = match &options.config {
-        Some(path) => Config::load(path)?,
-        None if root.join(CONFIG_FILE).is_file() => Config::load(&root.join(CONFIG_FILE))?,
-        None => Config::default(),
-    };
-    let baseline = options.baseline.load(&root)?;
+    let Prepared { root, scope, config, snapshot } = prepare(options)?;
+    let baseline = options.baseline.load(store(&root, &snapshot))?;
     let mut stopwatch = Stopwatch::start(options.timings);
-    let (mut inputs, touched) = options.touched.inputs(&root, progress)?;
+    let (mut inputs, touched) = snapshot.inputs(&root, &config.exclude(&root), progress)?;
     if let Some(stdin) = &options.stdin {
         let path = scope.first().cloned().unwrap_or_default();
         let executable = inputs.iter().any(|input| *input.path == *path && input.executable);
@@ -128,8 +126,33 @@ pub fn check(options: &Options, progress: &Progress) -> Result<Report, Error> {
     stopwatch.stage("read and parse");
     let view = View { selector, scope, touched, baseline, is_stdin: options.stdin.is_some() };
     let mut report = analyse(root, inputs, options.edition, &config, view, stopwatch);
+    report.fail_severity = options.fail_severity.unwrap_or(report.fail_severity);
     report.summary.elapsed = start.elapsed();
     Ok(report)
+}
+
+/// What has to be known before files are read.
+pub(crate) struct Prepared {
+    pub(crate) root: PathBuf,
+    scope: Vec<String>,
+    pub(crate) config: Config,
+    snapshot: Snapshot,
+}
+
+/// Finds the repository and its configuration.
+pub(crate) fn prepare(options: &Options) -> Result<Prepared, Error> {
+    let (root, scope) = scope(options)?;
+    let snapshot = options.touched.snapshot(&root)?;
+    let config = Config::load(&options.config, &root, store(&root, &snapshot))?;
+    Ok(Prepared { root, scope, config, snapshot })
+}
+
+/// Where vastlint's own files are read from: a run on what is staged asks the index for them, too.
+fn store<'a>(root: &'a Path, snapshot: &'a Snapshot) -> Store<'a> {
+    match snapshot {
+        Snapshot::Staged(staged) => Store::Index(root, staged),
+        Snapshot::Disk(_) => Store::Disk(root),
+    }
 }
 
 /// Analyses files that are at hand, as if they were a whole repository: what the tests of the rule pages use. Its
@@ -242,7 +265,7 @@ fn analyse(
     mut view: View,
     mut stopwatch: Stopwatch,
 ) -> Report {
-    let chosen = edition.or(config.edition);
+    let chosen = edition.or(config.edition());
     let edition = chosen.unwrap_or_default();
     inputs.par_sort_by(|a, b| a.path.cmp(&b.path));
     let mut summary = Summary::default();
@@ -311,7 +334,20 @@ fn analyse(
     summary.suppressed = suppressed.len();
     stopwatch.stage("grade and sort");
     let timings = stopwatch.finish(&active, &clocks);
-    Report { root, edition, files, project, diagnostics, baselined, baseline, suppressed, summary, timings }
+    let fail_severity = config.fail_severity();
+    Report {
+        root,
+        edition,
+        fail_severity,
+        files,
+        project,
+        diagnostics,
+        baselined,
+        baseline,
+        suppressed,
+        summary,
+        timings,
+    }
 }
 
 pub(crate) fn in_scope(path: &str, scope: &[String]) -> bool {
@@ -333,7 +369,7 @@ impl Levels<'_> {
             return None;
         }
         let path = &files[finding.primary.file.index()].path;
-        let configured = self.config.level(finding.rule, path);
+        let configured = self.config.level(finding.rule, finding.variant, path);
         let level = configured.unwrap_or_else(|| finding.rule.variant_level(finding.variant, self.edition));
         Some(Diagnostic {
             rule: finding.rule.id,
@@ -350,9 +386,7 @@ impl Levels<'_> {
 impl Levels<'_> {
     /// Whether what a rule finds in a file would be reported, so that finding nothing means something.
     fn judges(&self, rule: &Rule, path: &str) -> bool {
-        let is_on = |level: Level| level != Level::Off;
-        let configured = self.config.level(rule, path).map(is_on);
-        self.selector.reports(rule) && configured.unwrap_or_else(|| rule.is_on_somewhere(self.edition))
+        self.selector.reports(rule) && self.config.is_on(rule, self.edition, path)
     }
 }
 

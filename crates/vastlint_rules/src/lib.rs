@@ -52,6 +52,7 @@ pub use contract::*;
 pub use edition::{Edition, ParseEditionError};
 pub use evidence::evident_edition;
 pub use facts::Facts;
+pub use names::nearest;
 pub use sink::{Finding, Place, Sink};
 
 use vastlint_diagnostic::{Level, RuleId};
