@@ -5,13 +5,16 @@
 mod baseline;
 mod catalogue;
 mod command_line;
+mod config;
 mod findings;
 mod formats;
 mod hostile;
+mod init;
 #[cfg(unix)]
 mod odd_files;
 mod reports;
 mod repository;
+mod schema;
 mod suppressions;
 mod text;
 mod touched;

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use vastlint_engine::{ConfigValue, Options, Origin, config_schema, resolve_config};
+use vastlint_engine::{ConfigValue, Options, Origin, config_schema_text, resolve_config};
 
 use crate::arguments::GlobalOptions;
 use crate::escape::printable;
@@ -44,10 +44,7 @@ pub(crate) struct ShowOptions {
 pub(crate) fn run(command: &ConfigCommand, global: &GlobalOptions) -> Exit {
     match command {
         ConfigCommand::Show(options) => show(options, global),
-        ConfigCommand::Schema => print(Exit::Clean, |out| {
-            serde_json::to_writer_pretty(&mut *out, &config_schema())?;
-            out.write_all(b"\n")
-        }),
+        ConfigCommand::Schema => print(Exit::Clean, |out| out.write_all(config_schema_text().as_bytes())),
     }
 }
 

@@ -22,7 +22,7 @@ pub use baseline::{
 };
 pub use config::{
     CONFIG_FILE, ConfigChoice, ConfigOverride, ConfigValue, Origin, ResolvedConfig, config_schema,
-    resolve_config,
+    config_schema_text, resolve_config,
 };
 pub use error::{ConfigError, Error};
 pub use init::{InitOptions, Initialised, Outcome, init};

@@ -80,7 +80,7 @@ impl Chain {
             let at = error.utf8_error().valid_up_to();
             unreadable(&shown, &format!("it is not UTF-8: byte {at} fits no character"))
         })?;
-        let source = Source { text, path: shown, origin: Origin::File { path: name, line: 0 } };
+        let source = Source::new(text, shown, Origin::File { path: name, line: 0 });
         self.open.push(stored.path.clone());
         self.add(source, folder_of(&stored.path), store)?;
         self.open.pop();
@@ -107,19 +107,28 @@ impl Chain {
         if name.starts_with(preset::PREFIX) {
             return self.preset(name, store);
         }
-        let cannot = |reason: &str| Fault::here(format!("cannot extend `{name}`: {reason}"));
+        let cannot = |reason: &str| {
+            let help =
+                "name a file of this repository, relative to the one that names it; nothing outside is read";
+            Fault::Here(format!("cannot extend `{name}`: {reason}"), Some(help.to_owned()))
+        };
         if name.is_empty() {
             return Err(cannot("it names nothing"));
         }
         let path = resolve(folder, name).map_err(|reason| cannot(&reason))?;
         let stored = store.read(&path, store::MAX_SIZE).map_err(|reason| cannot(&reason))?;
         let stored = stored.ok_or_else(|| {
-            let nearest = vastlint_rules::nearest(name, PRESETS.iter().map(|preset| preset.name));
-            let help = nearest.map_or_else(
-                || "a path is relative to the file that names it".to_owned(),
-                |preset| format!("did you mean `{preset}`?"),
+            let nearest = vastlint_rules::nearest(
+                name,
+                PRESETS.iter().map(|preset| &preset.name[preset::PREFIX.len()..]),
             );
-            Fault::Here(format!("cannot extend `{name}`: there is no such file"), Some(help))
+            match nearest {
+                Some(preset) => {
+                    let help = format!("did you mean `{}{preset}`?", preset::PREFIX);
+                    Fault::Here(format!("cannot extend `{name}`: there is no such file"), Some(help))
+                }
+                None => cannot("there is no such file"),
+            }
         })?;
         if self.done.contains(&stored.path) {
             return Ok(());
@@ -147,7 +156,7 @@ impl Chain {
         if !self.done.iter().any(|done| done == name) {
             self.done.push(name.to_owned());
             let origin = Origin::Preset(preset.name);
-            let source = Source { text: preset.text.to_owned(), path: preset.name.into(), origin };
+            let source = Source::new(preset.text.to_owned(), preset.name.into(), origin);
             self.add(source, "", store)?;
         }
         Ok(())
@@ -161,10 +170,6 @@ enum Fault {
 }
 
 impl Fault {
-    fn here(message: String) -> Self {
-        Self::Here(message, None)
-    }
-
     fn at(self, source: &Source, span: std::ops::Range<usize>) -> Box<ConfigError> {
         match self {
             Self::Here(message, help) => source.error(Some(span), message, help),
@@ -226,7 +231,7 @@ fn argument(one: &ConfigOverride) -> Source {
         Origin::Environment(name) => format!("${name}"),
         _ => "--config".to_owned(),
     };
-    Source { text: quoted_word(&one.text), path: path.into(), origin: one.from.clone() }
+    Source::new(quoted_word(&one.text), path.into(), one.from.clone())
 }
 
 /// A value that is a plain word and no TOML is put in quotes, as shells take them away: `edition=2026-08`.

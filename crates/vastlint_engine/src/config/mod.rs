@@ -23,7 +23,7 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use vastlint_diagnostic::{Level, Severity};
 use vastlint_rules::{Contract, Edition, OwnContract, Rule, builtin_contract};
 
-pub use schema::config_schema;
+pub use schema::{config_schema, config_schema_text};
 pub use show::{ConfigValue, ResolvedConfig, resolve_config};
 pub use source::Origin;
 
@@ -98,7 +98,7 @@ impl Config {
     /// The configuration of a single text, which extends nothing.
     pub(crate) fn parse(path: &Path, text: &str) -> Result<Self, Box<ConfigError>> {
         let origin = Origin::File { path: path.to_string_lossy().into_owned(), line: 0 };
-        Self::of(&[Source { text: text.to_owned(), path: path.to_owned(), origin }])
+        Self::of(&[Source::new(text.to_owned(), path.to_owned(), origin)])
     }
 
     fn of(sources: &[Source]) -> Result<Self, Box<ConfigError>> {

@@ -276,13 +276,12 @@ impl Reader<'_> {
 
 /// The nearest of the words, and all of them.
 fn suggestion(word: &str, known: &[&str]) -> String {
-    let expected = match known {
-        [] => return "it has no variants: write a level alone".to_owned(),
-        known => format!("expected one of {}", quoted(known.iter().copied())),
-    };
-    match nearest(word, known.iter().copied()) {
-        Some(nearest) => format!("did you mean `{nearest}`? {expected}"),
-        None => expected,
+    let all = || quoted(known.iter().copied());
+    match (known, nearest(word, known.iter().copied())) {
+        ([], _) => "it has no variants: write a level alone".to_owned(),
+        ([only], _) => format!("the only one is `{only}`"),
+        (_, Some(nearest)) => format!("did you mean `{nearest}`? expected one of {}", all()),
+        (_, None) => format!("expected one of {}", all()),
     }
 }
 

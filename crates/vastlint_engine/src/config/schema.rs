@@ -1,5 +1,7 @@
 //! The JSON Schema of `vastlint.toml`, made of what reads it.
 
+use serde::Serialize;
+use serde_json::ser::{PrettyFormatter, Serializer};
 use serde_json::{Map, Value, json};
 use vastlint_diagnostic::{Level, Severity};
 use vastlint_rules::{Edition, Rule, catalogue, contract_schema};
@@ -27,6 +29,17 @@ pub fn config_schema() -> Value {
             "rules": rules(),
         },
     })
+}
+
+/// The schema as a file: a key a line.
+#[must_use]
+pub fn config_schema_text() -> String {
+    let mut text = Vec::new();
+    let mut serializer = Serializer::with_formatter(&mut text, PrettyFormatter::with_indent(b" "));
+    // Values of JSON can be written as JSON, and into memory.
+    let _ = config_schema().serialize(&mut serializer);
+    text.push(b'\n');
+    String::from_utf8(text).unwrap_or_default()
 }
 
 fn property(key: Key) -> (String, Value) {
@@ -74,11 +87,13 @@ fn per_path() -> Value {
 
 /// Every rule by its name and by its code.
 fn rules() -> Value {
-    let named = catalogue().iter().flat_map(|rule| {
-        let schema = rule_schema(rule);
-        [(rule.id.name.to_owned(), schema.clone()), (rule.id.code.to_owned(), schema)]
+    let by_name = catalogue().iter().map(|rule| (rule.id.name.to_owned(), rule_schema(rule)));
+    let by_code = catalogue().iter().map(|rule| {
+        let named = format!("#/definitions/rules/properties/{}", rule.id.name);
+        (rule.id.code.to_owned(), json!({ "allOf": [{ "$ref": named }] }))
     });
-    json!({ "type": "object", "additionalProperties": false, "properties": named.collect::<Map<_, _>>() })
+    let rules: Map<String, Value> = by_name.chain(by_code).collect();
+    json!({ "type": "object", "additionalProperties": false, "properties": rules })
 }
 
 fn rule_schema(rule: &Rule) -> Value {

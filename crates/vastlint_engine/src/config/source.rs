@@ -1,3 +1,4 @@
+use std::cell::OnceCell;
 use std::fmt;
 use std::ops::Range;
 use std::path::PathBuf;
@@ -57,15 +58,21 @@ pub(crate) struct Source {
     pub(crate) path: PathBuf,
     /// Where its values came from; the line of a file is filled in for each of them.
     pub(crate) origin: Origin,
+    line_ends: OnceCell<Vec<usize>>,
 }
 
 impl Source {
+    pub(crate) fn new(text: String, path: PathBuf, origin: Origin) -> Self {
+        Self { text, path, origin, line_ends: OnceCell::new() }
+    }
+
     /// Where a value at a place of the text came from.
     pub(crate) fn origin(&self, span: &Range<usize>) -> Origin {
         match &self.origin {
             Origin::File { path, .. } => {
-                let before = self.text.get(..span.start).unwrap_or_default();
-                Origin::File { path: path.clone(), line: before.matches('\n').count() + 1 }
+                let ends =
+                    self.line_ends.get_or_init(|| self.text.match_indices('\n').map(|(at, _)| at).collect());
+                Origin::File { path: path.clone(), line: ends.partition_point(|end| *end < span.start) + 1 }
             }
             other => other.clone(),
         }

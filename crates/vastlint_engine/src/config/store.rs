@@ -64,10 +64,10 @@ pub(crate) fn resolve(folder: &str, path: &str) -> Result<String, String> {
             Component::Normal(name) => parts.push(name.to_str().unwrap_or_default()),
             Component::CurDir => {}
             Component::ParentDir => {
-                parts.pop().ok_or("it leads out of the repository, of which nothing outside is read")?;
+                parts.pop().ok_or("it leads out of the repository")?;
             }
             Component::RootDir | Component::Prefix(_) => {
-                return Err("it is absolute; a path is relative to the file that names it".to_owned());
+                return Err("it is absolute".to_owned());
             }
         }
     }
@@ -89,9 +89,8 @@ fn from_disk(root: &Path, path: &str, limit: u64) -> Result<Option<Stored>, Stri
         ErrorKind::NotFound => "it is a symbolic link to nothing".to_owned(),
         _ => error.to_string(),
     })?;
-    let inside = real.strip_prefix(root).map_err(|_| {
-        "a symbolic link leads out of the repository, of which nothing outside is read".to_owned()
-    })?;
+    let inside =
+        real.strip_prefix(root).map_err(|_| "a symbolic link leads out of the repository".to_owned())?;
     let parts: Vec<_> = inside.components().map(|part| part.as_os_str().to_string_lossy()).collect();
     // Opening a pipe would wait for its other end.
     let metadata = real.metadata().map_err(|error| error.to_string())?;
@@ -124,8 +123,8 @@ fn from_index(staged: &Staged, path: &str, limit: u64) -> Result<Option<Stored>,
             return Ok(Some(Stored { path, bytes }));
         }
         let target = String::from_utf8(bytes).map_err(|_| "it is a symbolic link to nothing".to_owned())?;
-        path = resolve(folder_of(&path), &target)
-            .map_err(|_| "a symbolic link leads out of the repository, of which nothing outside is read")?;
+        path =
+            resolve(folder_of(&path), &target).map_err(|_| "a symbolic link leads out of the repository")?;
     }
     Err("too many symbolic links lead from one to the next".to_owned())
 }

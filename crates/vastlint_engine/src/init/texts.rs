@@ -63,7 +63,7 @@ name: vastlint
 on:
   pull_request:
   push:
-    branches: [main]
+    branches: [main, master]
 
 permissions:
   contents: read

@@ -9,7 +9,7 @@ use toml::{Spanned, Table, Value};
 use super::schema::contract_schema;
 use super::{Contract, TEXTS};
 use crate::Edition;
-use crate::names::nearest;
+use crate::names::{listed, nearest};
 
 /// What a repository's own values have wrong.
 #[derive(Debug, PartialEq, Eq)]
@@ -53,10 +53,6 @@ impl Override<'_> {
     #[must_use]
     pub fn span(&self) -> Range<usize> {
         self.value.span()
-    }
-
-    fn fault(&self, message: String) -> ContractError {
-        ContractError { span: self.value.span(), message, nearest: None }
     }
 }
 
@@ -109,34 +105,35 @@ impl OwnContract {
     /// list.
     pub fn apply(&mut self, overrides: &[Override<'_>]) -> Result<(), ContractError> {
         let mut table = self.table.clone();
-        for one in overrides {
-            set(&mut table, one).map_err(|message| one.fault(message))?;
-        }
-        match Value::Table(table.clone()).try_into() {
+        let fitting = overrides.iter().try_for_each(|one| set(&mut table, one));
+        match fitting.and_then(|()| contract(&table)) {
             Ok(contract) => {
                 *self = Self { table, contract };
                 Ok(())
             }
-            Err(error) => Err(self.first_fault(overrides, &first_line(&error))),
+            Err(message) => Err(self.first_fault(overrides, message)),
         }
     }
 
-    /// The fault of values that do not fit as a whole: one by one, so that whatever does not fit is known by its place.
-    fn first_fault(&self, overrides: &[Override<'_>], message: &str) -> ContractError {
+    /// The fault of values that do not fit as a whole.
+    fn first_fault(&self, overrides: &[Override<'_>], message: String) -> ContractError {
         let schema = contract_schema();
-        let mut table = self.table.clone();
-        for one in overrides {
-            if let Some(fault) = unknown_key(&schema, one) {
-                return fault;
-            }
-            let fits = set(&mut table, one).and_then(|()| {
-                Value::Table(table.clone()).try_into::<Contract>().map_err(|error| first_line(&error))
-            });
-            if let Err(message) = fits {
-                return one.fault(message);
-            }
+        if let Some(fault) = overrides.iter().find_map(|one| misfit(&schema, one)) {
+            return fault;
         }
-        ContractError { span: 0..0, message: message.to_owned(), nearest: None }
+        // What no schema tells, such as an entry of a table of names that is not complete: the first value behind
+        // which it does not fit any more.
+        let fits = |count: usize| {
+            let mut table = self.table.clone();
+            overrides[..count].iter().try_for_each(|one| set(&mut table, one)).and_then(|()| contract(&table))
+        };
+        let (mut good, mut bad) = (0, overrides.len());
+        while good + 1 < bad {
+            let middle = usize::midpoint(good, bad);
+            if fits(middle).is_ok() { good = middle } else { bad = middle }
+        }
+        let span = overrides.get(good).map_or(0..0, Override::span);
+        ContractError { span, message, nearest: None }
     }
 
     /// The values.
@@ -152,8 +149,10 @@ impl OwnContract {
     }
 }
 
-fn first_line(error: &toml::de::Error) -> String {
-    error.message().lines().next().unwrap_or_default().to_owned()
+/// The typed form of values.
+fn contract(table: &Table) -> Result<Contract, String> {
+    let contract = Value::Table(table.clone()).try_into();
+    contract.map_err(|error: toml::de::Error| error.message().lines().next().unwrap_or_default().to_owned())
 }
 
 fn set(table: &mut Table, one: &Override<'_>) -> Result<(), String> {
@@ -185,8 +184,8 @@ fn set(table: &mut Table, one: &Override<'_>) -> Result<(), String> {
     Ok(())
 }
 
-/// The key that does not exist, if it is that what is wrong with a value.
-fn unknown_key(schema: &Json, one: &Override<'_>) -> Option<ContractError> {
+/// What the schema has against a value, or against a key that leads to it.
+fn misfit(schema: &Json, one: &Override<'_>) -> Option<ContractError> {
     let mut schema = schema;
     for key in &one.path {
         schema = match below(schema, key) {
@@ -194,21 +193,63 @@ fn unknown_key(schema: &Json, one: &Override<'_>) -> Option<ContractError> {
             Err(fault) => return Some(fault),
         };
     }
-    unknown_below(schema, one.value.get_ref())
+    misfit_of(schema, one.value)
 }
 
-/// The same in the tables of a list, which have keys of their own.
-fn unknown_below(schema: &Json, value: &DeValue<'_>) -> Option<ContractError> {
-    match value {
-        DeValue::Array(items) => {
-            items.iter().find_map(|item| unknown_below(&schema["items"], item.get_ref()))
+/// The same for what is inside of a value: the tables of a list have keys and types of their own.
+fn misfit_of(schema: &Json, value: &Spanned<DeValue<'_>>) -> Option<ContractError> {
+    let fault = |message: String, nearest: Option<&str>| {
+        Some(ContractError { span: value.span(), message, nearest: nearest.map(str::to_owned) })
+    };
+    let inner = value.get_ref();
+    if let Some(expected) = schema["type"].as_str().filter(|kind| !is_of_type(inner, kind)) {
+        let (expected, found) = (with_article(toml_type(expected)), with_article(inner.type_str()));
+        return fault(format!("expected {expected}, and this is {found}"), None);
+    }
+    if let (Some(least), Some(number)) = (schema["minimum"].as_i64(), plain(inner).as_integer())
+        && number < least
+    {
+        return fault(format!("{number} is less than {least}"), None);
+    }
+    if let (Some(choices), Some(word)) = (schema["oneOf"].as_array(), inner.as_str()) {
+        let words = || choices.iter().filter_map(|choice| choice["const"].as_str());
+        if !words().any(|known| known == word) {
+            return fault(format!("`{word}` is none of {}", listed(words())), nearest(word, words()));
         }
-        DeValue::Table(table) => table.iter().find_map(|(key, value)| match below(schema, key) {
-            Ok(inner) => unknown_below(inner?, value.get_ref()),
-            Err(fault) => Some(fault),
-        }),
+    }
+    match inner {
+        DeValue::Array(items) => items.iter().find_map(|item| misfit_of(&schema["items"], item)),
+        DeValue::Table(table) => {
+            let inside = table.iter().find_map(|(key, value)| match below(schema, key) {
+                Ok(inner) => misfit_of(inner?, value),
+                Err(fault) => Some(fault),
+            });
+            let mut required = schema["required"].as_array().into_iter().flatten().filter_map(Json::as_str);
+            let lacking = required.find(|name| !table.contains_key(*name));
+            inside.or_else(|| fault(format!("it has no `{}`", lacking?), None))
+        }
         _ => None,
     }
+}
+
+fn is_of_type(value: &DeValue<'_>, kind: &str) -> bool {
+    match kind {
+        "string" => value.is_str(),
+        "integer" => value.is_integer(),
+        "number" => value.is_integer() || value.is_float(),
+        "boolean" => value.is_bool(),
+        "array" => value.is_array(),
+        "object" => value.is_table(),
+        _ => true,
+    }
+}
+
+fn toml_type(kind: &str) -> &str {
+    if kind == "object" { "table" } else { kind }
+}
+
+fn with_article(noun: &str) -> String {
+    format!("{} {noun}", if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" })
 }
 
 /// What the schema says of a key; `None` where there should be no table at all.
@@ -246,7 +287,7 @@ fn plain(value: &DeValue<'_>) -> Value {
 mod tests {
     use super::*;
 
-    fn contract(text: &str) -> Result<Contract, (String, String)> {
+    fn parsed(text: &str) -> Result<Contract, (String, String)> {
         let table = DeTable::parse(text).expect("the test's TOML is sound");
         let mut own = OwnContract::new(Edition::E2026_02);
         own.apply(&overrides(table.get_ref())).map_err(|error| {
@@ -258,13 +299,13 @@ mod tests {
 
     #[test]
     fn single_values_are_replaced_and_lists_extended() {
-        let own = contract("[workflow]\ncron.required = false\njobs = { extend-extra = [\"gpu-test\"] }\n")
+        let own = parsed("[workflow]\ncron.required = false\njobs = { extend-extra = [\"gpu-test\"] }\n")
             .expect("both fit");
         assert!(!own.workflow.cron.required);
         assert_eq!(own.workflow.jobs.extra, ["gpu-test"]);
         assert_eq!(own.dockerfile.labels.len(), 3);
         let own =
-            contract("conf.settings.autostart.extend-tolerates = [\"x\"]\nshell.sh = {}").expect("both fit");
+            parsed("conf.settings.autostart.extend-tolerates = [\"x\"]\nshell.sh = {}").expect("both fit");
         assert!(own.conf.settings["autostart"].tolerates.contains(&"x".to_owned()));
         assert!(!own.shell.sh.commands.is_empty());
     }
@@ -272,20 +313,23 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_shown_at_its_place() {
         for (text, place, message) in [
-            ("workflow.cron.required = 1", "1", "invalid type"),
+            ("workflow.cron.required = 1", "1", "expected a boolean, and this is an integer"),
             ("workflow.cron.often = true", "often", "there is no value `often` here"),
             ("workflow.corn.required = true", "corn", "there is no value `corn` here (cron?)"),
             ("[workflow.corn]", "corn", "there is no value `corn` here (cron?)"),
-            ("workflow.cron.extend-required = []", "[]", "`required` is no list"),
+            ("workflow.cron.extend-required = []", "extend-required", "there is no value `extend-required`"),
             ("workflow.cron.extend-expresions = []", "extend-expresions", "(extend-expressions?)"),
-            ("workflow.jobs.extend-extra = \"qa\"", "\"qa\"", "`extend-extra` must be a list"),
-            ("workflow.cron.expressions = [1]", "[1]", "invalid type"),
+            ("workflow.jobs.extend-extra = \"qa\"", "\"qa\"", "expected an array, and this is a string"),
+            ("workflow.cron.expressions = [\"\", 1]", "1", "expected a string, and this is an integer"),
             ("workflow.cron.required.deep = 1", "1", "`required` is no table"),
-            ("workflow.cron = 1", "1", "invalid type"),
+            ("references.built-tags.retention-days = -1", "-1", "-1 is less than 0"),
+            ("workflow.cron = 1", "1", "expected a table, and this is an integer"),
             ("dockerfile.labels = [{ key = \"a\", exmple = \"b\" }]", "exmple", "(example?)"),
-            ("dockerfile.labels = [{ key = \"a\" }]", "[{ key = \"a\" }]", "missing field `example`"),
+            ("dockerfile.labels = [{ key = \"a\" }]", "{ key = \"a\" }", "it has no `example`"),
+            ("conf.settings.autostart.gravity = \"minro\"", "\"minro\"", "`minro` is none of"),
+            ("conf.settings.x = { value = \"a\" }\nconf.order = []", "\"a\"", "missing field"),
         ] {
-            let (shown, said) = contract(text).expect_err(text);
+            let (shown, said) = parsed(text).expect_err(text);
             assert_eq!(shown, place, "{text}");
             assert!(said.contains(message), "{text}: {said}");
         }

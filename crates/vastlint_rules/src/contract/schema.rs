@@ -23,6 +23,9 @@ fn tidy(schema: &mut Value, in_list: bool) {
     schema.remove("title");
     // Rust's widths of numbers are no formats of JSON Schema.
     schema.remove("format");
+    if let Some(Value::String(description)) = schema.get_mut("description") {
+        *description = description.replace('\n', " ");
+    }
     // TOML has no null.
     if let Some(Value::Array(types)) = schema.get_mut("type") {
         types.retain(|kind| kind != "null");
