@@ -60,23 +60,17 @@ pub(crate) fn with_argument(
     let known = known.find(|pair| pair.key.literal(source) == name);
     let fix = ProposedFix::safe(format!("write `FROM ${{{name}}}`"));
     let fix = fix.replace(document, word.span, format!("${{{name}}}"));
-    match known {
-        Some(pair) => {
-            let default = pair.value.as_ref().map(|value| value.literal(source));
-            (default == Some(written)).then_some(fix)
-        }
-        // Below the other arguments, or as a line of its own above the file's first FROM.
-        None => {
-            let line = in_style(tree, source, &[format!("ARG {name}={written}")]);
-            match first.checked_sub(1) {
-                Some(last) => Some(fix.insert_lines_below(document, tree.instructions[last].span.end, &line)),
-                None => {
-                    let from = tree.instructions[first].span.start;
-                    Some(fix.insert_lines_above(document, from, &format!("{line}\n")))
-                }
-            }
-        }
+    if let Some(pair) = known {
+        let default = pair.value.as_ref().map(|value| value.literal(source));
+        return (default == Some(written)).then_some(fix);
     }
+    // Below the other arguments, or as a line of its own above the file's first FROM.
+    let line = in_style(tree, source, &[format!("ARG {name}={written}")]);
+    Some(if let Some(last) = first.checked_sub(1) {
+        fix.insert_lines_below(document, tree.instructions[last].span.end, &line)
+    } else {
+        fix.insert_lines_above(document, tree.instructions[first].span.start, &format!("{line}\n"))
+    })
 }
 
 /// What to call the argument: `PYTORCH_BASE` for the `PyTorch` image, `VAST_BASE` for the base image.

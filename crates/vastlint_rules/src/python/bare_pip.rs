@@ -62,7 +62,7 @@ const INSTALL_OPTIONS_WITH_VALUE: &[&str] = &[
 fn check(context: &Context<'_>, document: &Document, sink: &mut Sink<'_>) {
     match &document.tree {
         Tree::Shell(script) if runs_in_a_template(context, document) => {
-            check_script(context, document, script, sink)
+            check_script(context, document, script, sink);
         }
         Tree::Dockerfile(tree) if is_template(context, document) => check_exec_forms(document, tree, sink),
         _ => {}

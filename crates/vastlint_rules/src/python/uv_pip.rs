@@ -174,7 +174,8 @@ pub(super) fn uv_fix(
     }
     let mut options = String::new();
     if let Interpreter::Named(python) = interpreter {
-        options += &format!(" --python {python}");
+        options.push_str(" --python ");
+        options.push_str(&python);
     }
     let is_global = words[call.program..subcommand].iter().any(|(text, _)| text == "--no-cache-dir");
     if name == "install"
