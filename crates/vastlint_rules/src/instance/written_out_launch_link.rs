@@ -3,7 +3,7 @@
 use vastlint_model::{Document, Kind};
 use vastlint_text::{Span, contains};
 
-use crate::{Check, Context, Sink};
+use crate::{Check, Context, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Document(check);
@@ -30,7 +30,14 @@ fn check(context: &Context<'_>, document: &Document, sink: &mut Sink<'_>) {
             );
             finding
                 .why("the link launches the template of whoever wrote it, whichever template the README is published with")
-                .help(format!("write `{}`; publishing puts the link in", contract.launch_placeholder));
+                .help(format!("write `{}`; publishing puts the link in", contract.launch_placeholder))
+                .fix(
+                    ProposedFix::safe(format!("write `{}`", contract.launch_placeholder)).replace(
+                        document,
+                        span,
+                        &*contract.launch_placeholder,
+                    ),
+                );
             if is_template_text {
                 finding.variant("template-text");
             }

@@ -1,11 +1,13 @@
 //! VL316: see `rules/supervisor/command-not-a-supervisor-script.md`.
 
+use vastlint_diagnostic::Applicability;
 use vastlint_model::{Document, Tree};
 use vastlint_syntax::supervisor::{Config, SectionKind};
+use vastlint_text::Span;
 
 use crate::contract::Layout;
-use crate::on_instance::{Instances, conf_stem, script_name, started};
-use crate::{Check, Context, Sink};
+use crate::on_instance::{Instances, Started, conf_stem, script_name, started};
+use crate::{Check, Context, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Project(check);
@@ -16,12 +18,13 @@ fn check(context: &Context<'_>, sink: &mut Sink<'_>) {
         let Tree::Supervisor(config) = &document.tree else { continue };
         if conf_stem(document, instances.layout).is_some() && instances.is_template(instances.owner(document))
         {
-            check_conf(instances.layout, document, config, sink);
+            check_conf(&instances, document, config, sink);
         }
     }
 }
 
-fn check_conf(layout: &Layout, document: &Document, config: &Config, sink: &mut Sink<'_>) {
+fn check_conf(instances: &Instances<'_>, document: &Document, config: &Config, sink: &mut Sink<'_>) {
+    let layout = instances.layout;
     for command in started(document, config) {
         let program = command.section.instance_name().unwrap_or_default();
         let Some((first, rest)) = command.words.split_first() else { continue };
@@ -51,7 +54,8 @@ fn check_conf(layout: &Layout, document: &Document, config: &Config, sink: &mut 
                 seen,
             )
             .why("only such a script sources the utilities: without them there is no log in the portal, no instance environment, and nobody can switch the program off")
-            .help(help);
+            .help(help)
+            .fix(start_script(instances, &command, layout));
         } else if !rest.is_empty() {
             sink.report(
                 document,
@@ -63,4 +67,19 @@ fn check_conf(layout: &Layout, document: &Document, config: &Config, sink: &mut 
             .help(format!("write `command={}` and put the arguments into the script", first.text));
         }
     }
+}
+
+/// A shell that is handed the program's own script and nothing else: the script names its shell itself.
+fn start_script(instances: &Instances<'_>, command: &Started<'_>, layout: &Layout) -> Option<ProposedFix> {
+    let [shell, script] = &command.words[..] else { return None };
+    let program = command.section.instance_name()?;
+    let is_shell = matches!(shell.text.rsplit('/').next(), Some("bash" | "sh"));
+    let is_own = script_name(&script.text, layout).and_then(|name| name.strip_suffix(".sh")) == Some(program);
+    let chain = instances.chain(instances.owner(command.document));
+    if !is_shell || !is_own || !instances.has(&chain, &script.text) {
+        return None;
+    }
+    let before = Span::new(command.span(0).start, command.span(1).start);
+    let message = format!("write `command={}`", script.text);
+    Some(ProposedFix::new(Applicability::Unsafe, message).delete(command.document, before))
 }
