@@ -13,7 +13,7 @@ use crate::prove::Proof;
 use crate::rewrites::{REWRITES, rewritten_files};
 use crate::{NEIGHBOUR, examples_of, expect_no_faults, fixtures, listing, page_path};
 
-fn repository(files: &[File], edition: Edition) -> Repository {
+pub(crate) fn repository(files: &[File], edition: Edition) -> Repository {
     let neighbour = Input::from_bytes(NEIGHBOUR.0, false, NEIGHBOUR.1.as_bytes().to_vec());
     let configuration = files.iter().find(|file| file.path == "vastlint.toml");
     let configuration = configuration.map(|file| String::from_utf8_lossy(&file.content)).unwrap_or_default();
@@ -21,7 +21,7 @@ fn repository(files: &[File], edition: Edition) -> Repository {
     Repository::of_inputs(inputs, edition, &configuration).expect("the configuration of the example is sound")
 }
 
-fn about(rule: &Rule, example: &Example) -> String {
+pub(crate) fn about(rule: &Rule, example: &Example) -> String {
     format!("{}:{}", page_path(rule), example.line)
 }
 
@@ -126,7 +126,7 @@ fn fixed_examples_are_what_the_fixes_make() {
     expect_no_faults(&faults);
 }
 
-fn fixture(name: &str, edition: Edition, breach: Option<&Breach>) -> Result<Repository, String> {
+pub(crate) fn fixture(name: &str, edition: Edition, breach: Option<&Breach>) -> Result<Repository, String> {
     let mut files = fixtures::with_modes(name);
     breach.map_or(Ok(()), |breach| breach.apply(&mut files))?;
     let input =

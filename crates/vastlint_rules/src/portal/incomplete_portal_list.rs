@@ -13,7 +13,9 @@ pub const CHECK: Check = Check::Project(check);
 fn check(context: &Context<'_>, sink: &mut Sink<'_>) {
     let contract = &context.contract.portal;
     for list in List::all(context.project) {
-        let entries: Vec<Entry<'_>> = list.entries().collect();
+        // Nothing between two bars is told by another rule.
+        let is_written = |entry: &Entry<'_>| !entry.text().trim().is_empty();
+        let entries: Vec<Entry<'_>> = list.entries().filter(is_written).collect();
         let (Some(first), true) = (entries.first(), list.is_known()) else { continue };
         // What is no list at all is another rule's.
         if entries.iter().any(|entry| entry.entry.fields.len() < 5) {

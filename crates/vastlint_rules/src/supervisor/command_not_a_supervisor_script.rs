@@ -1,6 +1,5 @@
 //! VL316: see `rules/supervisor/command-not-a-supervisor-script.md`.
 
-use vastlint_diagnostic::Applicability;
 use vastlint_model::{Document, Tree};
 use vastlint_syntax::supervisor::{Config, SectionKind};
 use vastlint_text::Span;
@@ -18,12 +17,18 @@ fn check(context: &Context<'_>, sink: &mut Sink<'_>) {
         let Tree::Supervisor(config) = &document.tree else { continue };
         if conf_stem(document, instances.layout).is_some() && instances.is_template(instances.owner(document))
         {
-            check_conf(&instances, document, config, sink);
+            check_conf(context, &instances, document, config, sink);
         }
     }
 }
 
-fn check_conf(instances: &Instances<'_>, document: &Document, config: &Config, sink: &mut Sink<'_>) {
+fn check_conf(
+    context: &Context<'_>,
+    instances: &Instances<'_>,
+    document: &Document,
+    config: &Config,
+    sink: &mut Sink<'_>,
+) {
     let layout = instances.layout;
     for command in started(document, config) {
         let program = command.section.instance_name().unwrap_or_default();
@@ -55,7 +60,7 @@ fn check_conf(instances: &Instances<'_>, document: &Document, config: &Config, s
             )
             .why("only such a script sources the utilities: without them there is no log in the portal, no instance environment, and nobody can switch the program off")
             .help(help)
-            .fix(start_script(instances, &command, layout));
+            .fix(start_script(context, instances, &command));
         } else if !rest.is_empty() {
             sink.report(
                 document,
@@ -69,17 +74,25 @@ fn check_conf(instances: &Instances<'_>, document: &Document, config: &Config, s
     }
 }
 
-/// A shell that is handed the program's own script and nothing else: the script names its shell itself.
-fn start_script(instances: &Instances<'_>, command: &Started<'_>, layout: &Layout) -> Option<ProposedFix> {
+/// bash that is handed the program's own script and nothing else. The script has to be one that starts bash itself.
+fn start_script(context: &Context<'_>, instances: &Instances<'_>, command: &Started<'_>) -> Option<ProposedFix> {
     let [shell, script] = &command.words[..] else { return None };
     let program = command.section.instance_name()?;
-    let is_shell = matches!(shell.text.rsplit('/').next(), Some("bash" | "sh"));
-    let is_own = script_name(&script.text, layout).and_then(|name| name.strip_suffix(".sh")) == Some(program);
-    let chain = instances.chain(instances.owner(command.document));
-    if !is_shell || !is_own || !instances.has(&chain, &script.text) {
+    let owner = instances.owner(command.document);
+    let is_bash = matches!(&*shell.text, "bash" | "/bin/bash" | "/usr/bin/bash");
+    let name = script_name(&script.text, instances.layout).and_then(|name| name.strip_suffix(".sh"));
+    let starts_bash = |document: &Document| {
+        let Tree::Shell(tree) = &document.tree else { return false };
+        document.is_file()
+            && instances.owner(document) == owner
+            && context.project.files[document.file.index()].executable
+            && tree.shebang.is_some_and(|shebang| document.slice(shebang).trim_end().ends_with("bash"))
+    };
+    let is_ready = context.project.at_instance_path(&script.text).any(starts_bash);
+    if !is_bash || name != Some(program) || !is_ready {
         return None;
     }
     let before = Span::new(command.span(0).start, command.span(1).start);
     let message = format!("write `command={}`", script.text);
-    Some(ProposedFix::new(Applicability::Unsafe, message).delete(command.document, before))
+    Some(ProposedFix::safe(message).delete(command.document, before))
 }
