@@ -9,6 +9,7 @@ use vastlint_rules::Edition;
 
 use crate::baseline::{BaselineArguments, BaselineOptions};
 use crate::fix::FixArguments;
+use crate::ignores::IgnoreArguments;
 use crate::format::{Format, ListFormat};
 use crate::terminal::Color;
 use crate::touched::TouchedArguments;
@@ -142,6 +143,8 @@ pub(crate) struct CheckOptions {
     pub(crate) quiet: bool,
     #[command(flatten)]
     pub(crate) fix: FixArguments,
+    #[command(flatten)]
+    pub(crate) ignores: IgnoreArguments,
     #[command(flatten)]
     pub(crate) touched: TouchedArguments,
     #[command(flatten)]

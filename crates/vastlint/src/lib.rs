@@ -10,6 +10,7 @@ mod exit;
 mod explain;
 mod failure;
 mod fix;
+mod ignores;
 mod markdown;
 mod progress;
 mod rules;

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use vastlint_diagnostic::{Diagnostic, RuleId};
+use vastlint_diagnostic::{Diagnostic, RuleId, Severity};
 use vastlint_model::{Document, Kind, Layer, Tree};
 use vastlint_text::{LineIndex, Span};
 
@@ -34,15 +34,22 @@ pub enum UnfitReason {
     Meaningful(&'static str),
 }
 
-/// Writes a comment with `reason` for every finding that is reported. What is left in the report could not be
+/// How often comments for lines make room for one for the file.
+const MAX_PASSES: usize = 4;
+
+/// Writes a comment with `reason` for every finding that is reported and at least as grave as `least`. What is left in the report could not be
 /// suppressed. Nothing is written to disk.
 ///
 /// # Errors
 /// If the reason cannot stand in a comment.
-pub fn add_ignores(repository: &mut Repository, reason: &str) -> Result<Fixed, UnfitReason> {
+pub fn add_ignores(
+    repository: &mut Repository,
+    reason: &str,
+    least: Severity,
+) -> Result<Fixed, UnfitReason> {
     let reason = fit(reason)?;
     let before = repository.analyse();
-    let targets = targets(&before);
+    let targets = targets(&before, least);
     let originals: BTreeMap<Arc<str>, Input> = targets
         .keys()
         .filter_map(|path| repository.input(path))
@@ -51,15 +58,19 @@ pub fn add_ignores(repository: &mut Repository, reason: &str) -> Result<Fixed, U
     // Rules that are suppressed in the whole of a file.
     let mut whole: HashMap<&str, BTreeSet<&'static str>> = HashMap::new();
     let mut report = write_all(repository, &originals, &targets, &whole, reason);
-    let mut grown = false;
-    for left in &report.diagnostics {
-        let path = report.file(left.primary.file).path.as_str();
-        let Some((path, targets)) = targets.get_key_value(path) else { continue };
-        if targets.iter().any(|target| target.rule == left.rule) {
-            grown |= whole.entry(path).or_default().insert(left.rule.name);
+    for _ in 0..MAX_PASSES {
+        // What is told of a file as such may move to another line with the comments above it.
+        let mut grown = false;
+        for left in report.diagnostics.iter().filter(|left| left.severity >= least) {
+            let path = report.file(left.primary.file).path.as_str();
+            let Some((path, targets)) = targets.get_key_value(path) else { continue };
+            if targets.iter().any(|target| target.rule == left.rule) {
+                grown |= whole.entry(path).or_default().insert(left.rule.name);
+            }
         }
-    }
-    if grown {
+        if !grown {
+            break;
+        }
         report = write_all(repository, &originals, &targets, &whole, reason);
     }
     // A file in which a comment lets another rule speak stays as it is.
@@ -113,9 +124,10 @@ struct Target {
 }
 
 /// What is to be suppressed, by path. Rules about suppressions are not.
-fn targets(report: &Report) -> BTreeMap<String, Vec<Target>> {
+fn targets(report: &Report, least: Severity) -> BTreeMap<String, Vec<Target>> {
     let mut targets: BTreeMap<String, Vec<Target>> = BTreeMap::new();
-    let can_be = |finding: &&Diagnostic| !OWN.contains(&finding.rule.name);
+    let can_be =
+        |finding: &&Diagnostic| finding.severity >= least && !OWN.contains(&finding.rule.name);
     for finding in report.diagnostics.iter().filter(can_be) {
         let path = &report.file(finding.primary.file).path;
         let target = Target { rule: finding.rule, at: finding.primary.span.start };

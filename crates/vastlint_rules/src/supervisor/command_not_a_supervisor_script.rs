@@ -4,7 +4,6 @@ use vastlint_model::{Document, Tree};
 use vastlint_syntax::supervisor::{Config, SectionKind};
 use vastlint_text::Span;
 
-use crate::contract::Layout;
 use crate::on_instance::{Instances, Started, conf_stem, script_name, started};
 use crate::{Check, Context, ProposedFix, Sink};
 
