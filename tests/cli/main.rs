@@ -9,6 +9,7 @@ mod findings;
 mod fix;
 mod formats;
 mod hostile;
+mod ignores;
 #[cfg(unix)]
 mod odd_files;
 mod reports;

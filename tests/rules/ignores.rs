@@ -30,8 +30,7 @@ fn prove(repository: &mut Repository, about: &str, faults: &mut Vec<String>) {
     let added = add_ignores(repository, REASON, Severity::Info).expect("the reason is fit");
     let after = &added.report;
     let mut fault = |what: &str| faults.push(format!("{about}: {what}"));
-    let left: Vec<_> =
-        after.diagnostics.iter().filter(|one| !NEVER.contains(&one.rule.name)).collect();
+    let left: Vec<_> = after.diagnostics.iter().filter(|one| !NEVER.contains(&one.rule.name)).collect();
     if !left.is_empty() {
         fault(&format!("is left:\n{}{}", listing(after, left.iter().copied()), shown(&added.changes)));
     }
@@ -92,7 +91,8 @@ fn more_than_comments(change: &Change) -> Option<&str> {
             behind.is_some_and(|behind| behind.contains(REASON))
                 || (old.contains("vastlint:") && line.contains("vastlint:") && line.len() > old.len())
         });
-        let is_same = old.is_some_and(|old| line.trim_start_matches('\u{feff}') == old.trim_start_matches('\u{feff}'));
+        let is_same =
+            old.is_some_and(|old| line.trim_start_matches('\u{feff}') == old.trim_start_matches('\u{feff}'));
         if is_same || (is_grown && !is_new) {
             before.next();
         } else if !is_new {

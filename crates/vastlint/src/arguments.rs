@@ -9,8 +9,8 @@ use vastlint_rules::Edition;
 
 use crate::baseline::{BaselineArguments, BaselineOptions};
 use crate::fix::FixArguments;
-use crate::ignores::IgnoreArguments;
 use crate::format::{Format, ListFormat};
+use crate::ignores::IgnoreArguments;
 use crate::terminal::Color;
 use crate::touched::TouchedArguments;
 

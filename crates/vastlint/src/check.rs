@@ -9,8 +9,8 @@ use crate::arguments::{CheckOptions, GlobalOptions};
 use crate::exit::{Exit, note, print};
 use crate::failure::Failure;
 use crate::fix;
-use crate::ignores;
 use crate::format::{Format, concise, json, statistics, summary, text, timings};
+use crate::ignores;
 use crate::progress;
 use crate::terminal::Terminal;
 

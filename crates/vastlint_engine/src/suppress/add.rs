@@ -42,11 +42,7 @@ const MAX_PASSES: usize = 4;
 ///
 /// # Errors
 /// If the reason cannot stand in a comment.
-pub fn add_ignores(
-    repository: &mut Repository,
-    reason: &str,
-    least: Severity,
-) -> Result<Fixed, UnfitReason> {
+pub fn add_ignores(repository: &mut Repository, reason: &str, least: Severity) -> Result<Fixed, UnfitReason> {
     let reason = fit(reason)?;
     let before = repository.analyse();
     let targets = targets(&before, least);
@@ -126,8 +122,7 @@ struct Target {
 /// What is to be suppressed, by path. Rules about suppressions are not.
 fn targets(report: &Report, least: Severity) -> BTreeMap<String, Vec<Target>> {
     let mut targets: BTreeMap<String, Vec<Target>> = BTreeMap::new();
-    let can_be =
-        |finding: &&Diagnostic| finding.severity >= least && !OWN.contains(&finding.rule.name);
+    let can_be = |finding: &&Diagnostic| finding.severity >= least && !OWN.contains(&finding.rule.name);
     for finding in report.diagnostics.iter().filter(can_be) {
         let path = &report.file(finding.primary.file).path;
         let target = Target { rule: finding.rule, at: finding.primary.span.start };
@@ -152,10 +147,8 @@ fn write_all(
     whole: &HashMap<&str, BTreeSet<&'static str>>,
     reason: &str,
 ) -> Report {
-    let files: Vec<(&Input, &[Target])> = originals
-        .values()
-        .filter_map(|input| Some((input, targets.get(&*input.path)?.as_slice())))
-        .collect();
+    let files: Vec<(&Input, &[Target])> =
+        originals.values().filter_map(|input| Some((input, targets.get(&*input.path)?.as_slice()))).collect();
     let commented: Vec<Input> = files
         .par_iter()
         .filter_map(|(input, targets)| {
@@ -226,8 +219,7 @@ impl<'a> Draft<'a> {
         for target in targets.iter().filter(|target| !whole.contains(target.rule.name)) {
             groups.entry(self.lines.line_of(target.at)).or_default().push(*target);
         }
-        let groups: Vec<Group> =
-            groups.into_iter().map(|(line, targets)| Group { line, targets }).collect();
+        let groups: Vec<Group> = groups.into_iter().map(|(line, targets)| Group { line, targets }).collect();
         let mut placed = Placed::new();
         self.place(&groups, &mut placed, &mut whole);
         for rules in placed.values_mut() {
@@ -294,7 +286,8 @@ impl<'a> Draft<'a> {
             .filter(|one| own(one) == line || is_next(own(one)))
             .max_by_key(|one| own(one))
             .map(|one| Place::Into(one.request.end - 1));
-        let mut places: Vec<Place> = into.into_iter().chain([Place::Above(line), Place::Behind(line)]).collect();
+        let mut places: Vec<Place> =
+            into.into_iter().chain([Place::Above(line), Place::Behind(line)]).collect();
         let around = self.blocks.iter().filter(|(first, last)| *first < line && line <= *last);
         let mut around: Vec<u32> = around.map(|(first, _)| *first).collect();
         around.sort_unstable();
@@ -373,8 +366,10 @@ impl<'a> Draft<'a> {
 
     /// What is written where, in order.
     fn edits(&self, placed: &Placed) -> Vec<(u32, String)> {
-        let mut edits: Vec<(u32, Place, String)> =
-            placed.iter().map(|(place, rules)| (self.offset(*place), *place, self.written(*place, rules))).collect();
+        let mut edits: Vec<(u32, Place, String)> = placed
+            .iter()
+            .map(|(place, rules)| (self.offset(*place), *place, self.written(*place, rules)))
+            .collect();
         edits.sort();
         edits.into_iter().map(|(at, _, text)| (at, with_line_ends(self.text, at, &text))).collect()
     }
@@ -400,7 +395,8 @@ impl<'a> Draft<'a> {
     /// The first line above which a comment may stand: below a shebang, directives, and a comment that is the file's
     /// heading.
     fn top(&self) -> u32 {
-        let line = |line: u32| self.lines.line_span(line, self.text).text(self.text).trim_start_matches('\u{feff}');
+        let line =
+            |line: u32| self.lines.line_span(line, self.text).text(self.text).trim_start_matches('\u{feff}');
         let directives = match &self.documents[0].tree {
             Tree::Dockerfile(tree) => {
                 tree.directives.last().map_or(0, |last| self.lines.line_of(last.span.start) + 1)
@@ -429,7 +425,8 @@ impl<'a> Draft<'a> {
         let [at_place, whole_file] = request::VERBS.map(|(verb, _)| verb);
         match place {
             Place::Above(line) => {
-                let text = self.lines.line_span(line, self.text).text(self.text).trim_start_matches('\u{feff}');
+                let text =
+                    self.lines.line_span(line, self.text).text(self.text).trim_start_matches('\u{feff}');
                 let blanks = &text[..text.len() - text.trim_start_matches([' ', '\t']).len()];
                 format!("{blanks}{}\n", comment(at_place, self.innermost(line).kind))
             }
@@ -455,7 +452,9 @@ mod tests {
         assert_eq!(fit(" - "), Err(UnfitReason::Empty));
         assert_eq!(fit("# a"), Err(UnfitReason::Empty));
         assert_eq!(fit("a\nb"), Err(UnfitReason::ControlCharacter));
-        for (reason, sign) in [("a --> b", "-->"), ("${{ x }}", "${{"), ("a\\", "\\"), ("vastlint: x", "vastlint:")] {
+        for (reason, sign) in
+            [("a --> b", "-->"), ("${{ x }}", "${{"), ("a\\", "\\"), ("vastlint: x", "vastlint:")]
+        {
             assert_eq!(fit(reason), Err(UnfitReason::Meaningful(sign)));
         }
     }

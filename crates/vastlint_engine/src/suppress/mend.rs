@@ -16,7 +16,12 @@ const NEAR: f64 = 0.85;
 const FOREIGN_VERBS: [&str; 3] = ["disable", "allow", "suppress"];
 
 /// Takes one name of a request out; with the last one the whole comment, but for what else is said in it.
-pub(super) fn remove_name(file: &Document, comment: Comment, request: &Request<'_>, index: usize) -> ProposedFix {
+pub(super) fn remove_name(
+    file: &Document,
+    comment: Comment,
+    request: &Request<'_>,
+    index: usize,
+) -> ProposedFix {
     let at = |span: Span| span.shift(comment.content.start);
     let name = request.rules[index].1;
     let names = &request.rules;
@@ -38,7 +43,8 @@ fn whole(file: &Document, comment: Comment, request: &Request<'_>) -> Span {
     let before = content[..request.span.start as usize].trim_end();
     let words = before.trim_end_matches(['#', ';']).trim_end();
     let behind = &content[request.span.end as usize..];
-    let is_mark = |at: &usize| behind[*at..].starts_with(['#', ';']) && (*at == 0 || behind[..*at].ends_with(' '));
+    let is_mark =
+        |at: &usize| behind[*at..].starts_with(['#', ';']) && (*at == 0 || behind[..*at].ends_with(' '));
     let other = (0..behind.len()).filter(|at| behind.is_char_boundary(*at)).find(is_mark);
     let html = text[comment.start as usize..].starts_with("<!--");
     let mut start = comment.start;
@@ -77,8 +83,9 @@ pub(super) fn rewrite(file: &Document, comment: Comment) -> Option<Mended> {
     let content = comment.content.text(&file.text);
     let start = request::address(content)?;
     let rest = content[start + request::ADDRESS.len()..].trim_start_matches([' ', '\t']);
-    let verb_length =
-        rest.find(|letter: char| !letter.is_alphanumeric() && !matches!(letter, '-' | '_')).unwrap_or(rest.len());
+    let verb_length = rest
+        .find(|letter: char| !letter.is_alphanumeric() && !matches!(letter, '-' | '_'))
+        .unwrap_or(rest.len());
     let (verb, whole_file) = meant_verb(&rest[..verb_length])?;
     let list = rest[verb_length..].trim_start_matches([' ', '\t', ':', '=']);
     let (inner, close) = match list.chars().next()? {

@@ -217,8 +217,12 @@ impl OfFile {
                     Ok(rule) => *rule,
                     Err(nearest) => {
                         let meant = nearest.and_then(find).filter(|rule| !OWN.contains(&rule.id.name));
-                        let is_new =
-                            |rule: &&'static Rule| !request.rules.iter().any(|(_, name)| find(name).is_some_and(|other| other.id == rule.id));
+                        let is_new = |rule: &&'static Rule| {
+                            !request
+                                .rules
+                                .iter()
+                                .any(|(_, name)| find(name).is_some_and(|other| other.id == rule.id))
+                        };
                         if let (Some(rule), Some(nearest)) = (meant.filter(is_new), *nearest) {
                             self.mendings.push(Mending {
                                 finding: self.findings.len(),

@@ -257,8 +257,11 @@ impl<'t> Reader<'t, '_, '_> {
             .help(format!("write `{report}` on a line of its own before it, behind no condition"))
             .fix(is_first.then(|| {
                 let line = format!("{}{report}", indentation(text, end.span.start));
-                ProposedFix::safe(format!("write `{report}` above it"))
-                    .insert_lines_above(self.document, end.span.start, &line)
+                ProposedFix::safe(format!("write `{report}` above it")).insert_lines_above(
+                    self.document,
+                    end.span.start,
+                    &line,
+                )
             }));
     }
 

@@ -199,11 +199,7 @@ fn ask_first(document: &Document, setting: &Setting<'_>) -> Option<ProposedFix> 
         let fix = ProposedFix::safe(format!("write `{question}` before it and `fi` behind it"));
         let command = text[lines.range()].trim();
         let end = if text[lines.range()].ends_with('\n') { "\n" } else { "" };
-        fix.replace(
-            document,
-            lines,
-            format!("{blanks}{question}\n{blanks}{step}{command}\n{blanks}fi{end}"),
-        )
+        fix.replace(document, lines, format!("{blanks}{question}\n{blanks}{step}{command}\n{blanks}fi{end}"))
     })
 }
 

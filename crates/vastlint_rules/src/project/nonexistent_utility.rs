@@ -83,8 +83,7 @@ fn report(
 /// The name of a utility that there is. Where the two differ in more than the spelling, another may have been meant.
 fn rename(document: &Document, command: &SimpleCommand, name: &str, near: &str) -> Option<ProposedFix> {
     let plain = |name: &str| name.to_ascii_lowercase().replace(['_', '.', '-'], "");
-    let applicability =
-        if plain(name) == plain(near) { Applicability::Safe } else { Applicability::Unsafe };
+    let applicability = if plain(name) == plain(near) { Applicability::Safe } else { Applicability::Unsafe };
     let path = command.arguments().first()?.span;
     let mut found = document.slice(path).match_indices(name);
     let ((at, _), None) = (found.next()?, found.next()) else { return None };

@@ -74,7 +74,11 @@ fn check_conf(
 }
 
 /// bash that is handed the program's own script and nothing else. The script has to be one that starts bash itself.
-fn start_script(context: &Context<'_>, instances: &Instances<'_>, command: &Started<'_>) -> Option<ProposedFix> {
+fn start_script(
+    context: &Context<'_>,
+    instances: &Instances<'_>,
+    command: &Started<'_>,
+) -> Option<ProposedFix> {
     let [shell, script] = &command.words[..] else { return None };
     let program = command.section.instance_name()?;
     let owner = instances.owner(command.document);

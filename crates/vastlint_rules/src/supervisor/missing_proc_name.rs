@@ -2,9 +2,7 @@
 
 use vastlint_diagnostic::Applicability;
 use vastlint_model::Document;
-use vastlint_syntax::supervisor::{
-    Config, Environment, Key, Variable, parse_environment, parse_expansions,
-};
+use vastlint_syntax::supervisor::{Config, Environment, Key, Variable, parse_environment, parse_expansions};
 use vastlint_text::Span;
 
 use super::conf::{programs, with_lines};
@@ -133,12 +131,7 @@ fn faults(value: &str) -> usize {
 }
 
 /// Edits of a key's value, if less is wrong afterwards.
-fn edited(
-    fix: ProposedFix,
-    document: &Document,
-    key: &Key,
-    edits: &[(Span, &str)],
-) -> Option<ProposedFix> {
+fn edited(fix: ProposedFix, document: &Document, key: &Key, edits: &[(Span, &str)]) -> Option<ProposedFix> {
     let mut value = key.value.clone();
     for (span, text) in edits.iter().rev() {
         value.replace_range(span.range(), text);

@@ -112,8 +112,11 @@ fn rename_program(conf: &Conf<'_>, section: &Section, name: &str, script: &str) 
     let start = section.name_span.end.checked_sub(name.len() as u32)?;
     let span = Span::new(start, section.name_span.end);
     (!is_taken && conf.document.slice(span) == name).then(|| {
-        ProposedFix::new(Applicability::Unsafe, format!("write `[program:{script}]`"))
-            .replace(conf.document, span, script)
+        ProposedFix::new(Applicability::Unsafe, format!("write `[program:{script}]`")).replace(
+            conf.document,
+            span,
+            script,
+        )
     })
 }
 

@@ -52,11 +52,9 @@ fn check(context: &Context<'_>, document: &Document, config: &Config, sink: &mut
             finding.why("supervisord reads over it without a word, and what it should do is not done");
             guesses += 1;
             match Some(name).filter(|_| guesses <= MAX_GUESSES).and_then(|name| nearest(name, contract)) {
-                Some(meant) => {
-                    finding
-                        .help(format!("write `{meant}={}`", key.value.lines().next().unwrap_or_default()))
-                        .fix(rename(document, &keys, key, meant, contract))
-                }
+                Some(meant) => finding
+                    .help(format!("write `{meant}={}`", key.value.lines().next().unwrap_or_default()))
+                    .fix(rename(document, &keys, key, meant, contract)),
                 None => finding.help("take it out, or see `man supervisord` for the key that was meant"),
             };
         }
@@ -88,8 +86,11 @@ fn rename(
         && (ordered(&after) || !ordered(&before))
         && contract.settings.get(meant).is_none_or(|setting| is_documented(meant, &key.value, setting));
     (is_certain && is_welcome).then(|| {
-        ProposedFix::new(Applicability::Unsafe, format!("write `{meant}`"))
-            .replace(document, key.name_span, meant)
+        ProposedFix::new(Applicability::Unsafe, format!("write `{meant}`")).replace(
+            document,
+            key.name_span,
+            meant,
+        )
     })
 }
 
