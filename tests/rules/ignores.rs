@@ -111,11 +111,14 @@ fn ignores_keep_their_word_on_examples() {
     let mut faults = Vec::new();
     let mut proven = 0;
     for rule in catalogue() {
-        for example in examples_of(rule).iter().filter(|example| matches!(example.verdict, Verdict::Bad(_))) {
+        let examples = examples_of(rule);
+        let bad = examples.iter().filter(|example| matches!(example.verdict, Verdict::Bad(_)));
+        for (index, example) in bad.enumerate() {
             proven += 1;
             let mut repository = repository(&example.files, example.edition);
             prove(&mut repository, &about(rule, example), &mut faults);
-            for (name, rewrite) in REWRITES {
+            // One of a rule in all forms is enough, and takes long.
+            for (name, rewrite) in REWRITES.iter().filter(|_| index == 0) {
                 let Some(files) = rewritten_files(&example.files, rewrite) else { continue };
                 let about = format!("{}, {name}", about(rule, example));
                 prove(&mut crate::fixes::repository(&files, example.edition), &about, &mut faults);

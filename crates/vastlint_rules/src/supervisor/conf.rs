@@ -48,7 +48,7 @@ pub(super) fn with_lines(
     let mut places: BTreeMap<u32, Vec<String>> = BTreeMap::new();
     for (name, value) in lines {
         let wanted = rank(name);
-        let before = keys.iter().filter(|key| rank(&key.name).is_some_and(|rank| Some(rank) < wanted)).last();
+        let before = keys.iter().rfind(|key| rank(&key.name).is_some_and(|rank| Some(rank) < wanted));
         let place = before.map_or(section.header_span.start, |key| key.span.end.max(key.span.start + 1) - 1);
         let model = before.or_else(|| keys.first());
         let (blanks, delimiter) = model.map_or(("", "="), |key| style(document, key));
