@@ -78,7 +78,9 @@ pub fn add_ignores(repository: &mut Repository, reason: &str, least: Severity) -
         .collect();
     let spoilt: Vec<Input> = spoilt.into_iter().filter_map(|path| originals.get(path)).cloned().collect();
     if !spoilt.is_empty() {
-        spoilt.into_iter().for_each(|input| repository.set_input(input));
+        for input in spoilt {
+            repository.set_input(input);
+        }
         report = repository.analyse();
     }
     let mut mended: BTreeMap<RuleId, usize> = BTreeMap::new();
@@ -156,7 +158,9 @@ fn write_all(
             Some(Draft::of(input, reason)?.write(targets, whole))
         })
         .collect();
-    commented.into_iter().for_each(|input| repository.set_input(input));
+    for input in commented {
+        repository.set_input(input);
+    }
     repository.analyse()
 }
 
