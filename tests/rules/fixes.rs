@@ -135,8 +135,8 @@ fn mend_one_by_one(rule: &Rule, repository: &mut Repository) -> Vec<Change> {
     let originals = repository.inputs().to_vec();
     loop {
         let report = repository.analyse();
-        let own = report.diagnostics.iter().filter(|finding| finding.rule == rule.id);
-        let Some(fix) = own.filter_map(|finding| finding.fix.as_ref()).next() else { break };
+        let mut own = report.diagnostics.iter().filter(|finding| finding.rule == rule.id);
+        let Some(fix) = own.find_map(|finding| finding.fix.as_ref()) else { break };
         make(repository, &report, fix);
     }
     let text = |input: &Input| match &input.content {

@@ -2,6 +2,7 @@
 //! comment is of no use, nothing new is found, and nothing but comments is written.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use vastlint_diagnostic::Severity;
 use vastlint_engine::{Change, InputContent, Report, Repository, add_ignores};
@@ -103,7 +104,11 @@ fn more_than_comments(change: &Change) -> Option<&str> {
 }
 
 fn shown(changes: &[Change]) -> String {
-    changes.iter().map(|change| format!("    {}:\n{}\n", change.path, change.after)).collect()
+    let mut shown = String::new();
+    for change in changes {
+        let _ = writeln!(shown, "    {}:\n{}", change.path, change.after);
+    }
+    shown
 }
 
 #[test]
@@ -118,7 +123,7 @@ fn ignores_keep_their_word_on_examples() {
             let mut repository = repository(&example.files, example.edition);
             prove(&mut repository, &about(rule, example), &mut faults);
             // One of a rule in all forms is enough, and takes long.
-            for (name, rewrite) in REWRITES.iter().filter(|_| index == 0) {
+            for &(name, rewrite) in REWRITES.iter().filter(|_| index == 0) {
                 let Some(files) = rewritten_files(&example.files, rewrite) else { continue };
                 let about = format!("{}, {name}", about(rule, example));
                 prove(&mut crate::fixes::repository(&files, example.edition), &about, &mut faults);

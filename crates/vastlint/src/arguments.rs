@@ -16,11 +16,8 @@ use crate::escape::printable;
 use crate::failure::Failure;
 use crate::fix::FixArguments;
 use crate::format::{Format, ListFormat};
-<<<<<<< HEAD
 use crate::ignores::IgnoreArguments;
-=======
 use crate::init::InitOptions;
->>>>>>> main
 use crate::terminal::Color;
 use crate::touched::TouchedArguments;
 
