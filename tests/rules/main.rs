@@ -6,6 +6,7 @@ mod examples;
 mod fixes;
 mod fixtures;
 mod heredocs;
+mod ignores;
 mod prove;
 mod rewrites;
 

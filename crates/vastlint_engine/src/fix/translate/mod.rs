@@ -257,7 +257,7 @@ fn indented<'t>(text: &str, prefix: &str, first: bool) -> Cow<'t, str> {
 }
 
 /// `text` with the line ends of the file around `at`.
-fn with_line_ends(file: &str, at: u32, text: &str) -> String {
+pub(crate) fn with_line_ends(file: &str, at: u32, text: &str) -> String {
     let rest = &file[at as usize..];
     let near = match rest.find('\n') {
         Some(end) => Some(at as usize + end),
