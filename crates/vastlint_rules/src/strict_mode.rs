@@ -34,6 +34,11 @@ impl Options {
         self.errexit
     }
 
+    /// Whether a command that fails on the left of a `|` makes the whole fail.
+    pub(crate) const fn fails_in_pipes(self) -> bool {
+        self.pipefail
+    }
+
     /// What is off, as the letters and words of `set`: `-u and -o pipefail`.
     pub(crate) fn missing(self) -> String {
         let all = [(self.errexit, "`-e`"), (self.nounset, "`-u`"), (self.pipefail, "`-o pipefail`")];

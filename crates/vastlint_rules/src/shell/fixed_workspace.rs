@@ -7,7 +7,8 @@ use vastlint_syntax::shell::{
 };
 
 use crate::contract::Workspace;
-use crate::{Check, Context, Sink};
+use crate::quoting::{in_double_quotes, is_split_on_purpose, workspace_by_variable};
+use crate::{Check, Context, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Shell(check);
@@ -35,10 +36,16 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
             format!("only the default of `${{{variable}}}`"),
         )
         .why("a customer may have the workspace elsewhere: there the script fills a folder that is not on the volume, and nobody finds it")
-        .help(format!("write `\"${{{variable}}}{path}\"`"));
+        .help(format!("write `\"${{{variable}}}{path}\"`"))
+        .fix(workspace_by_variable(context, document, word, &workspace.directory));
     }
     for word in finder.bare {
         let written = word.text(&document.text);
+        let fix = in_double_quotes(word, &document.text)
+            .filter(|_| !is_split_on_purpose(word, &document.text, context.assignments(document)))
+            .map(|quoted| {
+                ProposedFix::safe(format!("write `cd {quoted}`")).replace(document, word.span, quoted)
+            });
         sink.report(
             document,
             word.span,
@@ -47,7 +54,8 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
         )
         .variant("unquoted")
         .why("a path with a space in it becomes two words, and `cd` refuses them; an empty one leads home")
-        .help(format!("write `cd \"{written}\"`"));
+        .help(format!("write `cd \"{written}\"`"))
+        .fix(fix);
     }
 }
 

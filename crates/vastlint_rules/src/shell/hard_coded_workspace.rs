@@ -5,6 +5,7 @@ use vastlint_syntax::shell::{
     Assignment, AssignmentValue, RedirectionTarget, Script, SimpleCommand, Word, WordPart, WordPartKind,
 };
 
+use crate::quoting::workspace_by_variable;
 use crate::supervised::is_supervisor_script;
 use crate::{Check, Context, Sink};
 
@@ -26,7 +27,8 @@ fn check(context: &Context<'_>, document: &Document, _: &Script, sink: &mut Sink
                 "only the default of `$WORKSPACE`",
             )
             .why("users choose another workspace with the variable, and volumes are mounted elsewhere: the application is looked for where it is not")
-            .help(format!("write `\"{}\"`", replaced(word.text(source), workspace)));
+            .help(format!("write `\"{}\"`", replaced(word.text(source), workspace)))
+            .fix(workspace_by_variable(context, document, word, workspace));
         }
     }
 }

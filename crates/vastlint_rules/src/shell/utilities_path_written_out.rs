@@ -3,15 +3,18 @@
 use vastlint_model::Document;
 use vastlint_syntax::shell::{AssignmentValue, Script, SimpleCommand};
 
+use super::utility_lines::top_level;
+use crate::fix::indentation;
+use crate::script_lines::starts_line;
 use crate::supervised::is_supervisor_script;
 use crate::utilities::{last_name, sourced};
 use crate::values::variables;
-use crate::{Check, Context, Sink};
+use crate::{Check, Context, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Shell(check);
 
-fn check(context: &Context<'_>, document: &Document, _: &Script, sink: &mut Sink<'_>) {
+fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut Sink<'_>) {
     if !is_supervisor_script(document) {
         return;
     }
@@ -19,15 +22,34 @@ fn check(context: &Context<'_>, document: &Document, _: &Script, sink: &mut Sink
     let utilities = &context.contract.script.utilities;
     let (variable, folder) = (&utilities.variable, &utilities.directory);
     let assignments = context.assignments(document);
-    let first = sourced(context, document).first().map(|one| one.command);
+    let sourced = sourced(context, document);
+    let first = sourced.first().map(|one| one.command);
     let Some(first) = first.or_else(|| from_elsewhere(context, document)) else { return };
+    let is_line = top_level(script, first).is_some() && starts_line(document, first.span.start);
+    let set =
+        is_line.then(|| {
+            let blanks = indentation(source, first.span.start);
+            ProposedFix::safe(format!("write `{variable}={folder}` above the first utility"))
+                .insert_lines_above(document, first.span.start, &format!("{blanks}{variable}={folder}"))
+        });
     let Some(assignment) = assignments.last_before(variable, first.span.start) else {
         if uses(first, source, variable) {
             sink.report(document, first.span, format!("`{variable}` is never set above this"), "the path begins with nothing")
                 .why("the script looks for the utilities in `/`, finds none, and goes on without log, cleanup and environment")
-                .help(format!("write `{variable}={folder}` above the first utility"));
+                .help(format!("write `{variable}={folder}` above the first utility"))
+                .fix(set);
             return;
         }
+        let fix = set.map(|set| {
+            let mut fix =
+                ProposedFix { message: format!("source the utilities by way of `${variable}`"), ..set };
+            for one in &sourced {
+                if let Some(path) = one.command.arguments().first() {
+                    fix = fix.replace(document, path.span, format!("\"${{{variable}}}/{}\"", one.file));
+                }
+            }
+            fix
+        });
         sink.report(
             document,
             first.span,
@@ -36,7 +58,8 @@ fn check(context: &Context<'_>, document: &Document, _: &Script, sink: &mut Sink
         )
         .variant("another-spelling")
         .why("the same two lines in every script are found, compared and changed all at once; this one is overlooked")
-        .help(format!("write `{variable}={folder}` above the first utility, and `. \"${{{variable}}}/…\"` for each"));
+        .help(format!("write `{variable}={folder}` above the first utility, and `. \"${{{variable}}}/…\"` for each"))
+        .fix(fix);
         return;
     };
     let AssignmentValue::Scalar(value) = &assignment.value else { return };
@@ -50,7 +73,13 @@ fn check(context: &Context<'_>, document: &Document, _: &Script, sink: &mut Sink
         format!("`{variable}` is not `{folder}`"),
         if literal.is_some() { "another folder" } else { "put together from other values" },
     );
-    finding.help(format!("write `{variable}={folder}`"));
+    finding.help(format!("write `{variable}={folder}`")).fix(
+        ProposedFix::safe(format!("write `{variable}={folder}`")).replace(
+            document,
+            value.span,
+            folder.as_str(),
+        ),
+    );
     if literal.is_some() {
         finding.why("no image has utilities there: the script stops working at the first one, without log, cleanup and environment");
     } else {

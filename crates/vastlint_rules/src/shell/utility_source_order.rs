@@ -3,10 +3,12 @@
 use vastlint_model::{Document, ShellRole};
 use vastlint_syntax::shell::{Command, CompoundKind, Script, SimpleCommand, Statement, Terminator};
 
+use super::utility_lines::{UtilityLine, utility_lines, with_empty_line};
 use crate::contract::Utilities;
-use crate::utilities::utility_of;
-use crate::values::Assignments;
-use crate::{Check, Context, Place, Sink};
+use crate::utilities::{sourced, utility_of};
+use crate::values::{Assignments, variables};
+use crate::{Check, Context, Place, ProposedFix, Sink};
+use vastlint_diagnostic::Applicability;
 
 /// The check.
 pub const CHECK: Check = Check::Shell(check);
@@ -17,7 +19,8 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
     }
     let utilities = &context.contract.script.utilities;
     let assignments = context.assignments(document);
-    let mut reader = Reader { document, utilities, assignments, sink };
+    let lines = utility_lines(document, script, &sourced(context, document));
+    let mut reader = Reader { document, script, utilities, assignments, lines, sink };
     reader.list(&script.body, None);
 }
 
@@ -28,8 +31,10 @@ type Highest<'t> = Option<(usize, &'t SimpleCommand)>;
 /// process sources is lost behind it.
 struct Reader<'a, 'f> {
     document: &'a Document,
+    script: &'a Script,
     utilities: &'a Utilities,
     assignments: &'a Assignments<'a>,
+    lines: Vec<UtilityLine<'a>>,
     sink: &'a mut Sink<'f>,
 }
 
@@ -80,6 +85,7 @@ impl Reader<'_, '_> {
             return Some((rank, command));
         };
         let (this, that) = (&self.utilities.order[rank], &self.utilities.order[before]);
+        let fix = self.moved(command, rank);
         self.sink
             .report(
                 self.document,
@@ -89,8 +95,46 @@ impl Reader<'_, '_> {
             )
             .related(Place::new(self.document, earlier.span), "sourced first")
             .why(consequence(this, that))
-            .help(format!("source the utilities in this order: {}", self.utilities.order.join(", ")));
+            .help(format!("source the utilities in this order: {}", self.utilities.order.join(", ")))
+            .fix(fix);
         highest
+    }
+
+    /// The line above the first one that belongs below it. What is neither a utility nor a comment is then passed, and
+    /// may have been meant to come first.
+    fn moved(&self, command: &SimpleCommand, rank: usize) -> Option<ProposedFix> {
+        let document = self.document;
+        let this = self.lines.iter().find(|line| line.command.span == command.span)?;
+        let target = self.lines.iter().find(|line| line.rank(self.utilities) > Some(rank))?;
+        if target.index >= this.index {
+            return None;
+        }
+        let mut names = Vec::new();
+        for word in &command.words {
+            variables(&word.parts, &document.text, &mut names);
+        }
+        let depends = self.assignments.all().iter().any(|assignment| {
+            assignment.span.start > target.line.start
+                && assignment.span.end < this.line.start
+                && names.contains(&assignment.name.text(&document.text))
+        });
+        if depends {
+            return None;
+        }
+        let is_utility = |index: usize| self.lines.iter().any(|line| line.index == index);
+        let applicability = if (target.index..this.index).all(is_utility) {
+            Applicability::Safe
+        } else {
+            Applicability::Unsafe
+        };
+        let lines = this.with_comments(document, self.script);
+        let place = target.place_above(document, self.script, &self.lines);
+        let moved = document.slice(lines).trim_end_matches(['\r', '\n']);
+        Some(
+            ProposedFix::new(applicability, format!("move `{}` above `{}`", this.file, target.file))
+                .insert(document, place, format!("{}\n", moved.replace("\r\n", "\n")))
+                .delete(document, with_empty_line(document, lines)),
+        )
     }
 }
 
