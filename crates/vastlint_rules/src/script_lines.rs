@@ -120,6 +120,10 @@ impl ProposedFix {
     pub(crate) fn insert_block(self, document: &Document, line: u32, block: &str) -> Self {
         let text = &document.text;
         let mut at = line;
+        // Of two empty lines one stays above, and one below.
+        if is_blank_above(document, at) && is_blank_above(document, line_start(text, at - 1)) {
+            at = line_start(text, at - 1);
+        }
         let mut written = String::new();
         let is_open = at as usize == text.len() && !text.is_empty() && !text.ends_with('\n');
         if is_open {
@@ -128,7 +132,6 @@ impl ProposedFix {
         let above = at == 0 || is_blank_above(document, at) && !is_open;
         if !above {
             let next = full_lines(text, Span::empty(at)).end;
-            // Of two empty lines one stays above, and one below.
             if is_blank_below(document, at) && is_blank_below(document, next) {
                 at = next;
             } else {

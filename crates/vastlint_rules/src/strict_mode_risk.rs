@@ -1,12 +1,13 @@
 //! Whether strict mode would end a script that works today.
 
-use vastlint_model::{invocation, program_name};
+use vastlint_model::{Document, invocation, program_name};
 use vastlint_syntax::shell::{
     Command, CompoundKind, Context as Surroundings, Parameter, ParameterOperator, Script, SimpleCommand,
     Visitor,
 };
 use vastlint_text::Span;
 
+use crate::Context;
 use crate::contract::Shell;
 use crate::glob::lists;
 use crate::strict_mode::Options;
@@ -51,6 +52,12 @@ pub(crate) fn may_end(
     let mut reader = Reader { source, end, assignments, contract, options, risky: false };
     script.walk(&mut reader);
     reader.risky
+}
+
+/// Whether a script asks for a variable that nothing gives a value to: `set -u` would end it there for certain.
+pub(crate) fn lacks_values(context: &Context<'_>, document: &Document) -> bool {
+    let mut subjects = context.subjects().iter().filter(|subject| subject.document.id == document.id);
+    subjects.any(|subject| subject.gaps.iter().any(|gap| !gap.nounset && subject.lacks(gap)))
 }
 
 struct Reader<'a> {

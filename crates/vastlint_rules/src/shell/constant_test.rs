@@ -139,7 +139,8 @@ impl Reader<'_, '_> {
         let written = self.document.slice(span);
         let quoted = format!("\"{variable}\"");
         // Quotes inside, or text around the name, are somebody's own idea.
-        let is_plain = !variable.contains(['"', '\'']) && !written.contains('\\');
+        let has_default = variable.contains(":-") || variable.contains(":+");
+        let is_plain = has_default && !variable.contains(['"', '\'']) && !written.contains('\\');
         let fix = is_plain.then(|| {
             ProposedFix::new(Applicability::Unsafe, format!("write `{quoted}`")).replace(
                 self.document,

@@ -36,15 +36,16 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
     // The label in the portal is the name that people know.
     let label = portal_labels(context, document).into_iter().find_map(|(label, _)| label);
     let is_plain = |label: &String| !label.contains(['"', '$', '`', '\\', '!']) && !label.trim().is_empty();
-    let fix = label.filter(is_plain).zip(start_of_application(document, script)).map(|(label, start)| {
-        let line = format!("echo \"{message}{label}\"");
-        let fix = ProposedFix::safe(format!("write `{line}` above the application"));
-        if start.begins_paragraph {
-            fix.insert_block(document, start.line, &line)
-        } else {
-            fix.insert_lines_above(document, start.line, &line)
-        }
-    });
+    let fix =
+        label.filter(is_plain).zip(start_of_application(document, script, &sourced)).map(|(label, start)| {
+            let line = format!("echo \"{message}{label}\"");
+            let fix = ProposedFix::safe(format!("write `{line}` above the application"));
+            if start.begins_paragraph {
+                fix.insert_block(document, start.line, &line)
+            } else {
+                fix.insert_lines_above(document, start.line, &line)
+            }
+        });
     sink.report(
         document,
         document.first_line(last.span),

@@ -41,11 +41,13 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
         (is_python && !run.in_function && run.state.venv == Venv::None).then_some(program)
     });
     let Some(program) = bare else { return };
-    let fix = end_of_setup(document, script, &sourced).filter(|&end| end <= program.span.start).map(|end| {
-        let line = format!(". {}/bin/activate", contract.venv);
-        ProposedFix::new(Applicability::Unsafe, format!("write `{line}` below the utilities"))
-            .insert_block(document, end, &line)
-    });
+    let fix = end_of_setup(document, script, &sourced)
+        .filter(|&end| end <= program.span.start && !source.contains("deactivate"))
+        .map(|end| {
+            let line = format!(". {}/bin/activate", contract.venv);
+            ProposedFix::new(Applicability::Unsafe, format!("write `{line}` below the utilities"))
+                .insert_block(document, end, &line)
+        });
     sink.report(
         document,
         program.span,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use vastlint_model::{Document, invocation, is_readable_shell, program_name};
-use vastlint_syntax::shell::Script;
+use vastlint_syntax::shell::{Script, SimpleCommand};
 use vastlint_text::Span;
 
 use super::utility_lines::{UtilityLine, top_level, utility_lines};
@@ -29,7 +29,7 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
         unasked_argument(document, one, utilities, sink);
         misplaced(document, one, utilities, sink);
     }
-    run_instead(context, document, script, sink);
+    run_instead(context, document, script, &lines, sink);
 }
 
 fn repeated(
@@ -111,7 +111,13 @@ fn misplaced(document: &Document, one: &Sourced<'_>, utilities: &Utilities, sink
 }
 
 /// `bash "${utils}/logging.sh"`, `"${utils}/logging.sh"`.
-fn run_instead(context: &Context<'_>, document: &Document, script: &Script, sink: &mut Sink<'_>) {
+fn run_instead(
+    context: &Context<'_>,
+    document: &Document,
+    script: &Script,
+    lines: &[UtilityLine<'_>],
+    sink: &mut Sink<'_>,
+) {
     let utilities = &context.contract.script.utilities;
     let source = &document.text;
     let assignments = context.assignments(document);
@@ -127,7 +133,7 @@ fn run_instead(context: &Context<'_>, document: &Document, script: &Script, sink
         let Some(file) = file.filter(|file| utilities.order.contains(file)) else { continue };
         let fix = path
             .filter(|_| command.redirections.is_empty() && command.assignments.is_empty())
-            .filter(|_| top_level(script, command).is_some())
+            .filter(|_| fits(script, command, &file, lines, utilities))
             .map(|path| {
                 ProposedFix::new(Applicability::Unsafe, format!("source `{file}`")).replace(
                     document,
@@ -140,4 +146,23 @@ fn run_instead(context: &Context<'_>, document: &Document, script: &Script, sink
             .help(format!("write `. \"${{{}}}/{file}\"`", utilities.variable))
             .fix(fix);
     }
+}
+
+/// Whether a utility is in its place between those that are sourced: right behind one that comes before it, and above
+/// all that come after it. What `exit_portal.sh` looks for is another question.
+fn fits(
+    script: &Script,
+    command: &SimpleCommand,
+    file: &str,
+    lines: &[UtilityLine<'_>],
+    utilities: &Utilities,
+) -> bool {
+    let Some(index) = top_level(script, command) else { return false };
+    let rank = utilities.order.iter().position(|known| known == file);
+    let is_ordered = lines.iter().all(|line| {
+        let other = line.rank(utilities);
+        if line.index < index { other < rank } else { other > rank }
+    });
+    let is_beside = lines.iter().any(|line| line.index + 1 == index || line.index == index + 1);
+    is_ordered && is_beside && file != utilities.portal
 }

@@ -7,7 +7,7 @@ use super::set_options::switches;
 use crate::fix::full_lines;
 use crate::script_lines::own_lines;
 use crate::strict_mode::{Options, STRICT_MODE, Start, start_of};
-use crate::strict_mode_risk::may_end;
+use crate::strict_mode_risk::{lacks_values, may_end};
 use crate::{Check, Context, Place, ProposedFix, Sink};
 use vastlint_diagnostic::Applicability;
 
@@ -75,6 +75,9 @@ fn strict_from_the_start(
     script: &Script,
     start: &Start,
 ) -> Option<ProposedFix> {
+    if lacks_values(context, document) {
+        return None;
+    }
     let source = &document.text;
     let end = start.late_set.map_or(u32::MAX, |late| late.start);
     let assignments = context.assignments(document);

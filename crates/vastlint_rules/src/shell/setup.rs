@@ -39,8 +39,16 @@ pub(super) struct Start {
 
 /// The start of the lines that start the application: of the paragraph of the last command, if the script is set up
 /// above it.
-pub(super) fn start_of_application(document: &Document, script: &Script) -> Option<Start> {
+pub(super) fn start_of_application(
+    document: &Document,
+    script: &Script,
+    sourced: &[Sourced<'_>],
+) -> Option<Start> {
     let last = script.body.last()?;
+    // Nothing stands below the utilities.
+    if sourced.last().is_some_and(|utility| utility.command.span.end > last.span.start) {
+        return None;
+    }
     if !matches!(last.first.commands[..], [Command::Simple(_)]) || !starts_line(document, last.span.start) {
         return None;
     }

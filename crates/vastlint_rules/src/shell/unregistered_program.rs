@@ -142,7 +142,11 @@ fn told_at_the_end(
             own_lines(document, script, leaves.span)?;
             fix.insert_block(document, line_start(&document.text, leaves.span.start), block)
         }
-        None => fix.insert_block(document, own_lines(document, script, end.span)?.end, block),
+        None => {
+            let behind = own_lines(document, script, end.span)?.end;
+            let is_rest_blank = document.text[behind as usize..].trim().is_empty();
+            fix.insert_block(document, if is_rest_blank { document.text.len() as u32 } else { behind }, block)
+        }
     };
     // What came too early is not needed any more.
     let early = calls.iter().filter(|(_, call)| matches!(call, Call::Reread | Call::Update));

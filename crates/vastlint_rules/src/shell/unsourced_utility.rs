@@ -4,7 +4,7 @@ use vastlint_model::Document;
 use vastlint_syntax::shell::Script;
 use vastlint_text::Span;
 
-use super::utility_lines::utility_lines;
+use super::utility_lines::{is_ordered, utility_lines};
 use crate::contract::Utilities;
 use crate::supervised::{Part, is_supervisor_script, part};
 use crate::utilities::{Sourced, sourced, sources_unknown};
@@ -41,7 +41,7 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
             .help(help(utilities, &all(utilities, is_application)));
         return;
     }
-    let written = |files: &[String]| written(document, script, utilities, &sourced, files);
+    let written = |files: &[String]| written(context, document, script, utilities, &sourced, files);
     let no_log = missing(&utilities.logging);
     if !no_log.is_empty() {
         let finding = report(sink, document, place, &no_log);
@@ -83,6 +83,7 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
 /// Sources the files where they belong, each like the utility beside it. A file that is named already, in a comment or
 /// in a command, is left out on purpose, or sourced in a way that is another rule's business.
 fn written(
+    context: &Context<'_>,
     document: &Document,
     script: &Script,
     utilities: &Utilities,
@@ -90,15 +91,15 @@ fn written(
     files: &[String],
 ) -> Option<ProposedFix> {
     let lines = utility_lines(document, script, sourced);
-    // A line that is not ended has to be first.
-    if !document.text.ends_with('\n') {
+    // A line that is not ended has to be first, and so have utilities in another order.
+    if !document.text.ends_with('\n') || !is_ordered(&lines, utilities) {
         return None;
     }
     let rank = |file: &str| utilities.order.iter().position(|known| known == file);
     // By place: two of them may belong to the same.
     let mut inserted: Vec<(u32, String)> = Vec::new();
     for file in files {
-        if document.text.contains(file.as_str()) {
+        if document.text.contains(file.as_str()) || !is_there(context, utilities, file) {
             return None;
         }
         let wanted = rank(file)?;
@@ -118,6 +119,17 @@ fn written(
     let names: Vec<String> = files.iter().map(|file| format!("`{file}`")).collect();
     let fix = ProposedFix::new(Applicability::Unsafe, format!("source {}", names.join(" and ")));
     Some(inserted.into_iter().fold(fix, |fix, (place, lines)| fix.insert(document, place, lines)))
+}
+
+/// Whether the base image has a utility: certainly not if it is a part of the repository without it.
+fn is_there(context: &Context<'_>, utilities: &Utilities, file: &str) -> bool {
+    let path = format!("{}/{file}", utilities.directory);
+    let documents = &context.project.documents;
+    let of_base = |document: &Document| {
+        document.instance_path.as_deref().is_some_and(|path| document.path.strip_prefix("ROOT") == Some(path))
+    };
+    !documents.iter().any(of_base)
+        || documents.iter().any(|document| document.instance_path.as_deref() == Some(&*path))
 }
 
 fn all(utilities: &Utilities, with_portal: bool) -> Vec<String> {

@@ -55,11 +55,6 @@ impl UtilityLine<'_> {
         utilities.order.iter().position(|known| *known == self.file)
     }
 
-    /// The line with the comments that speak about it.
-    pub(super) fn with_comments(&self, document: &Document, script: &Script) -> Span {
-        Span::new(comments_above(document, script, self.line.start), self.line.end)
-    }
-
     /// Where another utility goes that belongs above this one: above its comments, but below a heading of the lines
     /// that follow.
     pub(super) fn place_above(&self, document: &Document, script: &Script, lines: &[UtilityLine<'_>]) -> u32 {
@@ -80,6 +75,11 @@ impl UtilityLine<'_> {
         let blanks = indentation(source, self.line.start);
         Some(format!("{blanks}{} {folder}{file}{behind}", name.text(source)))
     }
+}
+
+/// Whether the utilities stand in their order.
+pub(super) fn is_ordered(lines: &[UtilityLine<'_>], utilities: &Utilities) -> bool {
+    lines.iter().filter_map(|line| line.rank(utilities)).is_sorted()
 }
 
 /// Whole lines and, if they stand between empty ones, one of these: what goes when they go.
