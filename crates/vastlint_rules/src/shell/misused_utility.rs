@@ -163,6 +163,8 @@ fn fits(
         let other = line.rank(utilities);
         if line.index < index { other < rank } else { other > rank }
     });
-    let is_beside = lines.iter().any(|line| line.index + 1 == index || line.index == index + 1);
+    // Nothing may come between those that stand together.
+    let before = lines.iter().rev().find(|line| line.index < index);
+    let is_beside = before.is_some_and(|line| line.index + 1 == index);
     is_ordered && is_beside && file != utilities.portal
 }
