@@ -4,6 +4,8 @@ use vastlint_model::Document;
 use vastlint_syntax::shell::{AssignmentValue, Word, WordPart, WordPartKind};
 use vastlint_text::Span;
 
+use vastlint_diagnostic::Applicability;
+
 use crate::values::{Assignments, variables};
 use crate::{Context, ProposedFix};
 
@@ -67,7 +69,7 @@ pub(crate) fn is_split_on_purpose(word: &Word, source: &str, assignments: &Assig
     names.into_iter().any(|name| {
         // `"$@"` and arrays are several words by design.
         matches!(name, "@" | "*")
-            || assignments.all().iter().any(|assignment| {
+            || assignments.of_name(name).iter().any(|assignment| {
                 let holds = match &assignment.value {
                     AssignmentValue::Scalar(value) => value
                         .text(source)
@@ -76,28 +78,82 @@ pub(crate) fn is_split_on_purpose(word: &Word, source: &str, assignments: &Assig
                         .contains(['*', '?', '[', ' ']),
                     AssignmentValue::Array(_) => true,
                 };
-                holds && assignment.name.text(source) == name
+                holds
             })
     })
 }
 
-/// Writes the documented variable for the folder of the workspace in a word; none in what gives that variable its value.
-pub(crate) fn workspace_by_variable(
-    context: &Context<'_>,
-    document: &Document,
-    word: &Word,
-    folder: &str,
-) -> Option<ProposedFix> {
-    let variables = &context.contract.provisioning.workspace.variables;
-    let gives_value = context.assignments(document).all().iter().any(|assignment| {
-        assignment.span.contains_span(word.span)
-            && variables.iter().any(|known| known == assignment.name.text(&document.text))
-    });
-    let variable = variables.first().filter(|_| !gives_value)?;
-    let edits = with_variable(word, &document.text, folder, variable)?;
-    let fix = ProposedFix::safe(format!("write `${{{variable}}}` for `{folder}`"));
-    (!edits.is_empty())
-        .then(|| edits.into_iter().fold(fix, |fix, (span, text)| fix.replace(document, span, text)))
+/// The documented variable for the folder of the workspace, to be written in the words of a script that name the folder.
+pub(crate) struct WorkspaceVariable<'a> {
+    document: &'a Document,
+    folder: &'a str,
+    variable: &'a str,
+    applicability: Applicability,
+    /// Where the variable gets its value: there the folder stays.
+    values: Vec<Span>,
+}
+
+impl<'a> WorkspaceVariable<'a> {
+    /// `words` are all that are reported. None in what is handed to another shell, which may not have the variable (`sudo
+    /// -u user bash`).
+    pub(crate) fn of(
+        context: &Context<'a>,
+        document: &'a Document,
+        words: &[&Word],
+        folder: &'a str,
+    ) -> Option<Self> {
+        let source = &document.text;
+        let variables = &context.contract.provisioning.workspace.variables;
+        let variable = variables.first()?;
+        if !document.is_file() && document.instance_path.is_none() {
+            return None;
+        }
+        let assignments = context.assignments(document);
+        let mut values: Vec<Span> =
+            variables.iter().flat_map(|name| assignments.of_name(name)).map(|one| one.span).collect();
+        values.sort_unstable();
+        let edits = |word: &&Word| Some(with_variable(word, source, folder, variable)?.len());
+        let replaced: usize = words.iter().filter_map(edits).sum();
+        // Where the folder stays elsewhere in the script, its halves may part company.
+        let is_whole = mentions(source, folder) == replaced;
+        let applicability = if is_whole { Applicability::Safe } else { Applicability::Unsafe };
+        Some(Self { document, folder, variable, applicability, values })
+    }
+
+    /// The fix of one of the words; none in what gives the variable its value.
+    pub(crate) fn fix(&self, word: &Word) -> Option<ProposedFix> {
+        let behind = self.values.partition_point(|value| value.start <= word.span.start);
+        if self.values[..behind].last().is_some_and(|value| value.contains_span(word.span)) {
+            return None;
+        }
+        let edits = with_variable(word, &self.document.text, self.folder, self.variable)?;
+        let fix = ProposedFix::new(
+            self.applicability,
+            format!("write `${{{}}}` for `{}`", self.variable, self.folder),
+        );
+        (!edits.is_empty())
+            .then(|| edits.into_iter().fold(fix, |fix, (span, text)| fix.replace(self.document, span, text)))
+    }
+}
+
+/// How often a folder is named outside of comments, as no default of a variable.
+fn mentions(source: &str, folder: &str) -> usize {
+    let lines = source.lines().filter(|line| !line.trim_start().starts_with('#'));
+    lines
+        .flat_map(|line| {
+            line.match_indices(folder).map(move |(at, _)| (&line[..at], &line[at + folder.len()..]))
+        })
+        .filter(|(before, after)| {
+            let begins =
+                !before.ends_with(|last: char| last.is_ascii_alphanumeric() || "/}_-.".contains(last));
+            let ends = !after.starts_with(|next: char| next.is_ascii_alphanumeric() || "_-.".contains(next));
+            begins
+                && ends
+                && ![":-", ":="]
+                    .iter()
+                    .any(|default| before.ends_with(default) || before.ends_with(&format!("{default}\"")))
+        })
+        .count()
 }
 
 /// The edits that write `${variable}` for a folder where paths in a word begin with it; empty if none does, none if one

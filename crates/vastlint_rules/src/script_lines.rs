@@ -55,7 +55,7 @@ pub(crate) fn own_lines(document: &Document, script: &Script, span: Span) -> Opt
     if !behind.trim().is_empty() && !is_comment() {
         return None;
     }
-    let heredoc = last_heredoc(script, span);
+    let heredoc = last_heredoc(document, script, span);
     let end = match heredoc {
         Some(heredoc) => full_lines(&document.text, Span::empty(heredoc.terminator?.start)).end,
         None => line.end,
@@ -64,7 +64,11 @@ pub(crate) fn own_lines(document: &Document, script: &Script, span: Span) -> Opt
 }
 
 /// The heredoc of what stands at a span that ends last.
-pub(crate) fn last_heredoc(script: &Script, span: Span) -> Option<&Heredoc> {
+pub(crate) fn last_heredoc<'t>(document: &Document, script: &'t Script, span: Span) -> Option<&'t Heredoc> {
+    // Most commands have none, and a walk is long.
+    if !document.slice(span).contains("<<") {
+        return None;
+    }
     struct Finder<'t> {
         span: Span,
         found: Option<&'t Heredoc>,

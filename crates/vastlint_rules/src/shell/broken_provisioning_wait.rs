@@ -110,7 +110,8 @@ fn moved(
     wait: &Wait<'_>,
     sourced: &[Sourced<'_>],
 ) -> Option<ProposedFix> {
-    let is_alone = script.body.iter().any(|statement| statement.span == wait.span);
+    let at = script.body.binary_search_by_key(&wait.span.start, |statement| statement.span.start);
+    let is_alone = at.is_ok_and(|at| script.body[at].span == wait.span);
     let lines = own_lines(document, script, wait.span).filter(|_| is_alone)?;
     let lines = Span::new(comments_above(document, script, lines.start), lines.end);
     let place = end_of_setup(document, script, sourced)?;

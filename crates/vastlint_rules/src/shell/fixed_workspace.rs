@@ -7,7 +7,7 @@ use vastlint_syntax::shell::{
 };
 
 use crate::contract::Workspace;
-use crate::quoting::{in_double_quotes, is_split_on_purpose, workspace_by_variable};
+use crate::quoting::{WorkspaceVariable, in_double_quotes, is_split_on_purpose};
 use crate::{Check, Context, ProposedFix, Sink};
 
 /// The check.
@@ -25,7 +25,9 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
     let mut finder = Finder { source: &document.text, workspace, fixed: Vec::new(), bare: Vec::new() };
     script.walk(&mut finder);
     let variable = workspace.variables.first().map_or("WORKSPACE", String::as_str);
-    for word in finder.fixed {
+    let Finder { fixed, bare, .. } = finder;
+    let by_variable = WorkspaceVariable::of(context, document, &fixed, &workspace.directory);
+    for word in fixed {
         let written = word.text(&document.text);
         let path = written.split_once(&workspace.directory).map_or("", |(_, rest)| rest);
         let path = path.split(['"', '\'']).next().unwrap_or_default();
@@ -37,9 +39,9 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
         )
         .why("a customer may have the workspace elsewhere: there the script fills a folder that is not on the volume, and nobody finds it")
         .help(format!("write `\"${{{variable}}}{path}\"`"))
-        .fix(workspace_by_variable(context, document, word, &workspace.directory));
+        .fix(by_variable.as_ref().and_then(|variable| variable.fix(word)));
     }
-    for word in finder.bare {
+    for word in bare {
         let written = word.text(&document.text);
         let fix = in_double_quotes(word, &document.text)
             .filter(|_| !is_split_on_purpose(word, &document.text, context.assignments(document)))

@@ -56,7 +56,7 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
     let fix = script.body.last().map(|last| {
         ProposedFix::new(Applicability::Unsafe, format!("write `{off}` at the end")).insert_lines_below(
             document,
-            last_heredoc(script, last.span).map_or(last.span.end - 1, |heredoc| heredoc.body.end),
+            last_heredoc(document, script, last.span).map_or(last.span.end - 1, |heredoc| heredoc.body.end),
             &off,
         )
     });

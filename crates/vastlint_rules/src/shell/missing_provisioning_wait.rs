@@ -32,9 +32,8 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
         return;
     }
     let is_provisioned = is_provisioned(context.project, document);
-    // Whoever provisions may wait for the program, and others for a daemon.
-    let applicability =
-        if part == Part::Daemon || is_provisioned { Applicability::Unsafe } else { Applicability::Safe };
+    // Whoever provisions may wait for the program. A daemon that does not wait has its reasons.
+    let applicability = if is_provisioned { Applicability::Unsafe } else { Applicability::Safe };
     let fix =
         end_of_setup(document, script, &sourced).map(|end| {
             ProposedFix::new(applicability, "wait for the end of provisioning below the utilities")

@@ -1,7 +1,7 @@
 //! Where a supervisor script has set itself up, and where its application starts.
 
 use vastlint_model::Document;
-use vastlint_syntax::shell::{Command, Script, Statement};
+use vastlint_syntax::shell::{Command, Script, Statement, Terminator};
 
 use crate::fix::line_start;
 use crate::script_lines::{comments_above, is_blank_above, own_lines, starts_line};
@@ -12,7 +12,8 @@ use crate::variables::literal_tail;
 /// stand in blocks, or nothing stands behind them.
 pub(super) fn end_of_setup(document: &Document, script: &Script, sourced: &[Sourced<'_>]) -> Option<u32> {
     let last = sourced.last()?.command.span;
-    let index = script.body.iter().position(|statement| statement.span.contains_span(last))?;
+    let index = script.body.partition_point(|statement| statement.span.end < last.end);
+    script.body.get(index).filter(|statement| statement.span.contains_span(last))?;
     let activates = |statement: &Statement| match &statement.first.commands[..] {
         [Command::Simple(simple)] => {
             matches!(simple.name(&document.text).as_deref(), Some("." | "source"))
@@ -49,7 +50,16 @@ pub(super) fn start_of_application(
     if sourced.last().is_some_and(|utility| utility.command.span.end > last.span.start) {
         return None;
     }
-    if !matches!(last.first.commands[..], [Command::Simple(_)]) || !starts_line(document, last.span.start) {
+    // What waits for something in the background starts nothing itself.
+    let runs = match &last.first.commands[..] {
+        [Command::Simple(simple), ..] => {
+            let name = simple.name(&document.text);
+            !matches!(name.as_deref(), Some("wait" | "sleep" | "tail" | "exit" | "read" | "echo"))
+        }
+        _ => false,
+    };
+    let in_background = |statement: &Statement| statement.terminator == Terminator::Background;
+    if !runs || !starts_line(document, last.span.start) || script.body.iter().any(in_background) {
         return None;
     }
     let own = comments_above(document, script, last.span.start);

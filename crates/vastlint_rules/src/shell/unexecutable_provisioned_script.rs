@@ -66,7 +66,7 @@ fn made_executable(
     let vastlint_model::Tree::Shell(script) = &context.project.document(host.id).tree else { return None };
     let path = written.path;
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+@".contains(&byte);
-    let end = last_heredoc(script, place)?.terminator?.end;
+    let end = last_heredoc(host, script, place)?.terminator?.end;
     // `sudo tee …`: who writes it may also change it.
     let sudo = if host.slice(place).split_whitespace().any(|word| word == "sudo") { "sudo " } else { "" };
     let line = format!("{}{sudo}chmod +x {path}", indentation(&host.text, place.start));

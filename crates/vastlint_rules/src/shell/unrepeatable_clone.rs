@@ -104,10 +104,8 @@ fn asked(
     let is_first = first.span == span && !statement.first.negated && !statement.first.timed;
     // `git -C folder clone` looks for the folder elsewhere, and `cd` in a `( )` too.
     let in_place = run.words.get(1).is_some_and(|word| word.is(source, "clone"));
-    // What a URL ends with is known only where it is written out.
-    let is_certain = target.is_written || !target.shown.contains('$');
     let question = format!("[[ -d {test} ]] || ");
-    (is_first && in_place && is_certain && !test.contains([' ', '\n'])).then(|| {
+    (is_first && in_place && target.is_certain && !test.contains([' ', '\n'])).then(|| {
         ProposedFix::safe(format!("ask first: `{}git clone …`", question))
             .insert(document, span.start, question)
     })
@@ -117,8 +115,8 @@ fn asked(
 struct Target {
     /// As the script writes it, or the name that git takes from the URL.
     shown: String,
-    /// Whether the script writes it.
-    is_written: bool,
+    /// Whether it is so wherever the script runs: the script writes it, or all of the URL.
+    is_certain: bool,
 }
 
 /// The folder that a clone makes, if it is still there at the next boot.
@@ -151,7 +149,7 @@ fn lasting_target(run: &Run<'_>, all: &[Run<'_>], values: &Values<'_>) -> Option
         .iter()
         .take_while(|other| other.command.span.start < run.command.span.start)
         .any(|other| removes(other, values, path.as_deref(), &shown));
-    (!removed).then_some(Target { shown, is_written: word.is_some() })
+    (!removed).then_some(Target { shown, is_certain: word.is_some() || url.literal(values.source).is_some() })
 }
 
 /// Whether a command takes a folder away, or may do so.

@@ -61,7 +61,11 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
             .collect();
         let finding = report(sink, document, place, &no_common);
         finding.variant(if part == Part::Daemon { "daemon" } else { "common" });
-        finding.why(consequence(&files)).help(help(utilities, &files)).fix(written(&files));
+        finding.why(consequence(&files)).help(help(utilities, &files));
+        // A daemon without them has its reasons.
+        if part != Part::Daemon {
+            finding.fix(written(&files));
+        }
     }
     let asks = sourced.iter().any(|one| utilities.exits.contains(&one.file));
     if !asks && part != Part::Infrastructure {

@@ -9,6 +9,9 @@ use crate::fix::{full_lines, indentation, line_start};
 use crate::script_lines::{comments_above, is_blank_above, own_lines};
 use crate::utilities::Sourced;
 
+/// Of more utilities than this no line is looked at.
+const MOST: usize = 64;
+
 /// A utility that a script sources on a line of its own, outside all blocks.
 pub(super) struct UtilityLine<'t> {
     pub(super) file: String,
@@ -25,8 +28,10 @@ pub(super) fn utility_lines<'t>(
     script: &Script,
     sourced: &[Sourced<'t>],
 ) -> Vec<UtilityLine<'t>> {
+    // Nobody sources a hundred of them, but a file that is made to take long.
     sourced
         .iter()
+        .filter(|_| sourced.len() <= MOST)
         .filter_map(|one| {
             let index = top_level(script, one.command)?;
             let line = own_lines(document, script, one.command.span)?;
