@@ -22,6 +22,7 @@ const MAY_FAIL: &[&str] = &[
     "egrep",
     "expr",
     "fgrep",
+    "git",
     "grep",
     "hash",
     "kill",
@@ -137,8 +138,6 @@ impl Reader<'_> {
         match &*name {
             "rm" => !forced('f'),
             "mkdir" => !forced('p'),
-            // Called again it fails.
-            "git" => words.get(1).is_some_and(|word| word.is(self.source, "clone")),
             // `reread` and `update` are what the documents end with.
             "supervisorctl" => !words
                 .get(1)

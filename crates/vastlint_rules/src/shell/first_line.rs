@@ -26,8 +26,8 @@ pub(super) fn write_first_line(document: &Document, script: &Script, wanted: &st
             return Some(fix);
         }
         let shebang = Span::new(start, start + line.len() as u32);
-        let kept = shell_of(line).filter(|shell| shell.is_plain && shell.options.is_empty())?;
-        return kept.is_compatible.then(|| fix.replace(document, shebang, wanted));
+        shell_of(line).filter(|shell| shell.is_plain && shell.options.is_empty())?;
+        return Some(fix.replace(document, shebang, wanted));
     }
     let late = script
         .comments
@@ -63,10 +63,8 @@ pub(super) fn replace_first_line(
     if is_started && !shell.is_plain {
         return None;
     }
-    let applicability =
-        if shell.is_compatible || !is_started { Applicability::Safe } else { Applicability::Unsafe };
     let span = Span::new(shebang.start, shebang.start + written.len() as u32);
-    let fix = ProposedFix::new(applicability, format!("write `{wanted}`"));
+    let fix = ProposedFix::safe(format!("write `{wanted}`"));
     Some(if shell.options.is_empty() || !is_started {
         fix.replace(document, span, wanted)
     } else {
@@ -89,10 +87,8 @@ pub(super) fn bash_in_place_of_sh(document: &Document, shebang: Span) -> Option<
     Some(fix.replace(document, Span::new(end - 2, end), "bash"))
 }
 
-/// The shell that a `#!` line starts.
+/// How a `#!` line starts a shell that bash can stand in for.
 struct Shell<'l> {
-    /// Whether bash does with the script what this shell does.
-    is_compatible: bool,
     /// What `set` would turn on in its place.
     options: &'l str,
     /// Whether nothing else is said.
@@ -118,12 +114,8 @@ fn shell_of(line: &str) -> Option<Shell<'_>> {
         [option] if !by_env && is_option(option) => (*option, true),
         _ => ("", false),
     };
-    let is_compatible = match program.rsplit('/').next()? {
-        "bash" | "sh" | "dash" | "ash" => true,
-        "zsh" | "ksh" | "mksh" => false,
-        _ => return None,
-    };
-    Some(Shell { is_compatible, options, is_plain })
+    let name = program.rsplit('/').next()?;
+    matches!(name, "bash" | "sh" | "dash" | "ash").then_some(Shell { options, is_plain })
 }
 
 /// Whether the kernel starts the same program with the same arguments.

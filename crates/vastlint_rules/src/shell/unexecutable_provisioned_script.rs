@@ -35,6 +35,10 @@ fn check_script(context: &Context<'_>, script: Written<'_>, deeds: &[Deed<'_>], 
     if grants.iter().any(|grant| !grant.is_before(script) || exists_before(grant)) {
         return;
     }
+    // Whatever takes the bit away would do so again.
+    let is_taken_away = deeds.iter().any(|deed| {
+        deed.program() == Some("chmod") && deed.names(script.path) && !grants_execution(deed, script.path)
+    });
     let path = script.path;
     let finding = match grants.first() {
         Some(early) => sink
@@ -53,7 +57,7 @@ fn check_script(context: &Context<'_>, script: Written<'_>, deeds: &[Deed<'_>], 
     finding
         .why("supervisor runs the script itself: without the bit it cannot, and the program goes to FATAL on every instance")
         .help(format!("write `chmod +x {path}` below the text of the script"))
-        .fix(made_executable(context, script, grants.first().copied()));
+        .fix(made_executable(context, script, grants.first().copied()).filter(|_| !is_taken_away));
 }
 
 /// `chmod +x` right below the text; one that comes too early goes, if that is all it does.
