@@ -186,23 +186,29 @@ fn check_heredoc(
     }
 }
 
-/// The delimiter in quotes, and the text without the backslashes that the shell takes out today.
+/// The delimiter in quotes, and the text without the backslashes that the shell takes out today. All of the text is
+/// written: what anybody else writes into it would still be escaped.
 fn quoted(document: &Document, heredoc: &Heredoc, applicability: Applicability) -> Option<ProposedFix> {
-    let delimiter = &heredoc.delimiter;
-    let written = format!("'{delimiter}'");
+    let source = &document.text;
+    let written = format!("'{}'", heredoc.delimiter);
     let fix = ProposedFix::new(applicability, format!("write `<< {written}`"));
-    let mut fix = fix.replace(document, heredoc.delimiter_span, written);
+    let mut text =
+        format!("{written}{}", &source[heredoc.delimiter_span.end as usize..heredoc.body.start as usize]);
+    let mut done = heredoc.body.start;
     for part in &heredoc.parts {
         match part.kind {
             WordPartKind::Escape => {
-                fix = fix.delete(document, Span::new(part.span.start, part.span.start + 1));
+                text.push_str(document.slice(Span::new(done, part.span.start)));
+                done = part.span.start + 1;
             }
             // Lines that the shell joins.
             WordPartKind::Continuation => return None,
             _ => {}
         }
     }
-    Some(fix)
+    text.push_str(document.slice(Span::new(done, heredoc.body.end)));
+    let whole = Span::new(heredoc.delimiter_span.start, heredoc.body.end);
+    Some(fix.replace(document, whole, text.replace("\r\n", "\n")))
 }
 
 fn expansion<'s>(part: &WordPart, source: &'s str) -> Option<(Span, Expansion<'s>)> {

@@ -1,8 +1,9 @@
 //! VL237: see `rules/shell/unregistered-program.md`.
 
+use super::utility_lines::with_empty_line;
 use crate::fix::{indentation, line_start};
 use crate::provisioned::{Deed, Provisioning, Written, provisionings};
-use crate::script_lines::{own_lines, statement_on_line};
+use crate::script_lines::{comments_above, own_lines, statement_on_line};
 use crate::{Check, Context, ProposedFix, Sink};
 use vastlint_model::{Document, Tree};
 use vastlint_syntax::shell::{Command, Statement};
@@ -136,38 +137,51 @@ fn told_at_the_end(
     if is_function(&script.body[at]) {
         return None;
     }
-    let block = "supervisorctl reread\nsupervisorctl update";
+    // What came too early moves; with an earlier conf it was not too early for that one.
+    let early = calls.iter().filter(|(_, call)| matches!(call, Call::Reread | Call::Update));
+    let is_only_conf = provisioning.confs.len() == 1;
+    let mut moved: Vec<Span> = Vec::new();
+    for (deed, _) in early.clone().filter(|_| is_only_conf) {
+        let (host, span) = deed.site();
+        let statement = script.body.iter().find(|statement| statement.span.contains_span(span));
+        let statement = statement.filter(|_| host.id == document.id)?;
+        let told = calls.iter().filter(|(deed, _)| statement.span.contains_span(deed.site().1)).count();
+        let own = own_lines(document, script, statement.span).filter(|_| told == 1 + statement.rest.len())?;
+        if moved.last().is_none_or(|last| last.end <= own.start) {
+            let start = moved.last().map_or(0, |last| last.end);
+            moved.push(Span::new(comments_above(document, script, own.start).max(start), own.end));
+        }
+    }
+    let is_pair =
+        [Call::Reread, Call::Update].into_iter().all(|wanted| early.clone().any(|(_, call)| *call == wanted));
+    let block = if is_pair && !moved.is_empty() {
+        let lines: String = moved.iter().map(|lines| document.slice(*lines)).collect();
+        lines.trim_end().replace("\r\n", "\n")
+    } else {
+        "supervisorctl reread\nsupervisorctl update".to_owned()
+    };
     let fix = ProposedFix::safe("tell supervisor at the end of the script");
     let end = script.body.last()?;
     // Nothing behind these would run.
     let leaves = script.body[at..].iter().find(|statement| ends_script(document, statement));
-    let fix = match leaves {
-        Some(leaves) => {
-            own_lines(document, script, leaves.span)?;
-            fix.insert_block(document, line_start(&document.text, leaves.span.start), block)
-        }
-        None => {
-            let behind = own_lines(document, script, end.span)?.end;
-            let is_rest_blank = document.text[behind as usize..].trim().is_empty();
-            fix.insert_block(document, if is_rest_blank { document.text.len() as u32 } else { behind }, block)
-        }
+    let fix = if let Some(leaves) = leaves {
+        own_lines(document, script, leaves.span)?;
+        let place = comments_above(document, script, leaves.span.start);
+        fix.insert_block(document, place, &block)
+    } else {
+        let behind = own_lines(document, script, end.span)?.end;
+        let is_rest_blank = document.text[behind as usize..].trim().is_empty();
+        fix.insert_block(document, if is_rest_blank { document.text.len() as u32 } else { behind }, &block)
     };
-    // What came too early is not needed any more.
-    let early = calls.iter().filter(|(_, call)| matches!(call, Call::Reread | Call::Update));
-    let has_earlier_conf = provisioning.confs.len() > 1;
-    let mut lines: Vec<Span> = Vec::new();
-    for (deed, _) in early.filter(|_| !has_earlier_conf) {
-        let (host, span) = deed.site();
-        let statement = script.body.iter().find(|statement| statement.span.contains_span(span));
-        let statement = statement.filter(|_| host.id == document.id)?;
-        let only_tells = calls.iter().filter(|(deed, _)| statement.span.contains_span(deed.site().1)).count()
-            == 1 + statement.rest.len();
-        let own = own_lines(document, script, statement.span).filter(|_| only_tells)?;
-        if lines.last() != Some(&own) {
-            lines.push(own);
+    // Lines that stand together take one empty line with them.
+    let mut together: Vec<Span> = Vec::new();
+    for lines in moved {
+        match together.last_mut().filter(|last| last.end == lines.start) {
+            Some(last) => last.end = lines.end,
+            None => together.push(lines),
         }
     }
-    Some(lines.into_iter().fold(fix, |fix, lines| fix.delete(document, lines)))
+    Some(together.into_iter().fold(fix, |fix, lines| fix.delete(document, with_empty_line(document, lines))))
 }
 
 /// Whether a statement is `exit`, or hands the process to another program.
@@ -219,7 +233,7 @@ fn report_missing_reread(
         .variant("without-reread")
         .why("`reread` says in the log which confs are new and which are broken; without it a broken conf shows only as an app that is not there")
         .help("write `supervisorctl reread` right above, behind the last conf")
-        .fix(reread_above(context, update));
+        .fix(reread_above(context, update, reread));
     match reread {
         Some(reread) => finding.related(reread.place(), "this one stands elsewhere"),
         None => finding.related(conf.place(), "the last conf"),
@@ -227,13 +241,23 @@ fn report_missing_reread(
 }
 
 /// `reread` on a line of its own, called as `update` is.
-fn reread_above(context: &Context<'_>, update: &Deed<'_>) -> Option<ProposedFix> {
+fn reread_above(context: &Context<'_>, update: &Deed<'_>, reread: Option<&Deed<'_>>) -> Option<ProposedFix> {
     let (host, span) = update.site();
     let Tree::Shell(script) = &context.project.document(host.id).tree else { return None };
     let statement = statement_on_line(host, script, span)?;
     let written = host.slice(span);
+    // The pair the other way round.
+    let swapped = reread.map(Deed::site).filter(|(other, behind)| {
+        let lines = own_lines(host, script, span);
+        other.id == host.id && lines.is_some_and(|lines| lines.end == line_start(&host.text, behind.start))
+    });
+    let behind = swapped.and_then(|(_, behind)| own_lines(host, script, behind));
     let reread = written.strip_suffix("update").filter(|_| statement.span.start == span.start)?;
     let line = format!("{}{reread}reread", indentation(&host.text, span.start));
     let fix = ProposedFix::safe("write `supervisorctl reread` above `update`");
-    Some(fix.insert_lines_above(host, span.start, &line))
+    let fix = fix.insert_lines_above(host, span.start, &line);
+    Some(match behind {
+        Some(behind) => fix.delete(host, behind),
+        None => fix,
+    })
 }

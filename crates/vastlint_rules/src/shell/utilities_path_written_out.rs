@@ -7,7 +7,7 @@ use super::utility_lines::top_level;
 use crate::fix::indentation;
 use crate::script_lines::starts_line;
 use crate::supervised::is_supervisor_script;
-use crate::utilities::{last_name, sourced};
+use crate::utilities::{Sourced, last_name, sourced};
 use crate::values::variables;
 use crate::{Check, Context, ProposedFix, Sink};
 
@@ -40,7 +40,8 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
                 .fix(set);
             return;
         }
-        let fix = set.map(|set| {
+        let renamed = renamed(context, document, script, &sourced);
+        let fix = renamed.or(set).map(|set| {
             let mut fix =
                 ProposedFix { message: format!("source the utilities by way of `${variable}`"), ..set };
             for one in &sourced {
@@ -85,6 +86,33 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
     } else {
         finding.variant("another-spelling").why("the same two lines in every script are found, compared and changed all at once; this one is overlooked");
     }
+}
+
+/// The variable that holds the folder under another name, if nothing else is done with it.
+fn renamed(
+    context: &Context<'_>,
+    document: &Document,
+    script: &Script,
+    sourced: &[Sourced<'_>],
+) -> Option<ProposedFix> {
+    let source = &document.text;
+    let utilities = &context.contract.script.utilities;
+    let mut names = Vec::new();
+    for path in sourced.iter().filter_map(|one| one.command.arguments().first()) {
+        variables(&path.parts, source, &mut names);
+    }
+    let name = *names.first()?;
+    let assignment = context.assignments(document).only(name)?;
+    let AssignmentValue::Scalar(value) = &assignment.value else { return None };
+    let is_folder = value.literal(source)?.trim_end_matches('/') == utilities.directory;
+    let is_only_here = names.len() == sourced.len()
+        && names.iter().all(|other| *other == name)
+        && source.matches(name).count() == names.len() + 1;
+    let is_alone = script.body.binary_search_by_key(&assignment.span.start, |statement| statement.span.start);
+    let is_alone = is_alone.is_ok_and(|at| script.body[at].span == assignment.span);
+    let line = format!("{}={}", utilities.variable, utilities.directory);
+    (is_folder && is_only_here && is_alone)
+        .then(|| ProposedFix::safe(String::new()).replace(document, assignment.span, line))
 }
 
 /// The first command that sources a file with the name of a utility by way of the documented variable.
