@@ -4,8 +4,6 @@ use vastlint_model::Document;
 use vastlint_syntax::shell::{AssignmentValue, Word, WordPart, WordPartKind};
 use vastlint_text::Span;
 
-use vastlint_diagnostic::Applicability;
-
 use crate::values::{Assignments, variables};
 use crate::{Context, ProposedFix};
 
@@ -40,7 +38,7 @@ pub(crate) fn in_double_quotes(word: &Word, source: &str) -> Option<String> {
                 let goes_on =
                     next.starts_with(|next: char| next.is_ascii_alphanumeric() || "_[".contains(next));
                 if !parameter.braced && goes_on {
-                    text.push_str(&format!("${{{}}}", parameter.name.text(source)));
+                    text.extend(["${", parameter.name.text(source), "}"]);
                 } else {
                     text.push_str(written);
                 }
@@ -69,16 +67,13 @@ pub(crate) fn is_split_on_purpose(word: &Word, source: &str, assignments: &Assig
     names.into_iter().any(|name| {
         // `"$@"` and arrays are several words by design.
         matches!(name, "@" | "*")
-            || assignments.of_name(name).iter().any(|assignment| {
-                let holds = match &assignment.value {
-                    AssignmentValue::Scalar(value) => value
-                        .text(source)
-                        .trim_start_matches(['"', '\''])
-                        .trim_end_matches(['"', '\''])
-                        .contains(['*', '?', '[', ' ']),
-                    AssignmentValue::Array(_) => true,
-                };
-                holds
+            || assignments.of_name(name).iter().any(|assignment| match &assignment.value {
+                AssignmentValue::Scalar(value) => value
+                    .text(source)
+                    .trim_start_matches(['"', '\''])
+                    .trim_end_matches(['"', '\''])
+                    .contains(['*', '?', '[', ' ']),
+                AssignmentValue::Array(_) => true,
             })
     })
 }
@@ -88,13 +83,12 @@ pub(crate) struct WorkspaceVariable<'a> {
     document: &'a Document,
     folder: &'a str,
     variable: &'a str,
-    applicability: Applicability,
     /// Where the variable gets its value: there the folder stays.
     values: Vec<Span>,
 }
 
 impl<'a> WorkspaceVariable<'a> {
-    /// `words` are all that are reported. None in what is handed to another shell, which may not have the variable (`sudo
+    /// `words` are all that are reported. None where the script names the folder elsewhere, too, and none in what is handed to another shell, which may not have the variable (`sudo
     /// -u user bash`).
     pub(crate) fn of(
         context: &Context<'a>,
@@ -114,10 +108,8 @@ impl<'a> WorkspaceVariable<'a> {
         values.sort_unstable();
         let edits = |word: &&Word| Some(with_variable(word, source, folder, variable)?.len());
         let replaced: usize = words.iter().filter_map(edits).sum();
-        // Where the folder stays elsewhere in the script, its halves may part company.
-        let is_whole = mentions(source, folder) == replaced;
-        let applicability = if is_whole { Applicability::Safe } else { Applicability::Unsafe };
-        Some(Self { document, folder, variable, applicability, values })
+        // Where the folder stays elsewhere in the script, its halves would part company.
+        (mentions(source, folder) == replaced).then_some(Self { document, folder, variable, values })
     }
 
     /// The fix of one of the words; none in what gives the variable its value.
@@ -127,10 +119,7 @@ impl<'a> WorkspaceVariable<'a> {
             return None;
         }
         let edits = with_variable(word, &self.document.text, self.folder, self.variable)?;
-        let fix = ProposedFix::new(
-            self.applicability,
-            format!("write `${{{}}}` for `{}`", self.variable, self.folder),
-        );
+        let fix = ProposedFix::safe(format!("write `${{{}}}` for `{}`", self.variable, self.folder));
         (!edits.is_empty())
             .then(|| edits.into_iter().fold(fix, |fix, (span, text)| fix.replace(self.document, span, text)))
     }

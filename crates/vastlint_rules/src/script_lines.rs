@@ -65,10 +65,6 @@ pub(crate) fn own_lines(document: &Document, script: &Script, span: Span) -> Opt
 
 /// The heredoc of what stands at a span that ends last.
 pub(crate) fn last_heredoc<'t>(document: &Document, script: &'t Script, span: Span) -> Option<&'t Heredoc> {
-    // Most commands have none, and a walk is long.
-    if !document.slice(span).contains("<<") {
-        return None;
-    }
     struct Finder<'t> {
         span: Span,
         found: Option<&'t Heredoc>,
@@ -82,6 +78,10 @@ pub(crate) fn last_heredoc<'t>(document: &Document, script: &'t Script, span: Sp
                 self.found = Some(heredoc);
             }
         }
+    }
+    // Most commands have none, and a walk is long.
+    if !document.slice(span).contains("<<") {
+        return None;
     }
     let mut finder = Finder { span, found: None };
     script.walk(&mut finder);

@@ -167,7 +167,7 @@ fn in_documented_words(
         simple.iter().filter(is_named).copied().collect()
     };
     let (sleeps, messages) = (named(&["sleep"]), named(&["echo", "printf"]));
-    if !wait.sleeps != sleeps.is_empty() {
+    if wait.sleeps == sleeps.is_empty() {
         return None;
     }
     let message = documented_message(wanted);

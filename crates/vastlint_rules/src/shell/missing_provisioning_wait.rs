@@ -34,8 +34,9 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
     let is_provisioned = is_provisioned(context.project, document);
     // Whoever provisions may wait for the program. A daemon that does not wait has its reasons.
     let applicability = if is_provisioned { Applicability::Unsafe } else { Applicability::Safe };
+    let end = end_of_setup(document, script, &sourced).filter(|_| part != Part::Daemon);
     let fix =
-        end_of_setup(document, script, &sourced).map(|end| {
+        end.map(|end| {
             ProposedFix::new(applicability, "wait for the end of provisioning below the utilities")
                 .insert_block(document, end, &documented_loop(wait))
         });

@@ -106,7 +106,7 @@ fn asked(
     let in_place = run.words.get(1).is_some_and(|word| word.is(source, "clone"));
     let question = format!("[[ -d {test} ]] || ");
     (is_first && in_place && target.is_certain && !test.contains([' ', '\n'])).then(|| {
-        ProposedFix::safe(format!("ask first: `{}git clone …`", question))
+        ProposedFix::safe(format!("ask first: `{question}git clone …`"))
             .insert(document, span.start, question)
     })
 }

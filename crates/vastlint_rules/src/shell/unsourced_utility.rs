@@ -108,15 +108,14 @@ fn written(
         }
         let wanted = rank(file)?;
         let below = lines.iter().find(|line| line.rank(utilities) > Some(wanted));
-        let (place, line) = match below {
-            Some(below) => (below.place_above(document, script, &lines), below.spelled(document, file)?),
-            None => {
-                let above = lines.iter().rev().find(|line| line.rank(utilities) < Some(wanted))?;
-                (above.line.end, above.spelled(document, file)?)
-            }
+        let (place, line) = if let Some(below) = below {
+            (below.place_above(document, script, &lines), below.spelled(document, file)?)
+        } else {
+            let above = lines.iter().rev().find(|line| line.rank(utilities) < Some(wanted))?;
+            (above.line.end, above.spelled(document, file)?)
         };
         match inserted.last_mut().filter(|(last, _)| *last == place) {
-            Some((_, lines)) => lines.push_str(&format!("{line}\n")),
+            Some((_, lines)) => lines.extend([&*line, "\n"]),
             None => inserted.push((place, format!("{line}\n"))),
         }
     }
