@@ -7,6 +7,7 @@ mod catalogue;
 mod command_line;
 mod config;
 mod findings;
+mod fix;
 mod formats;
 mod hostile;
 mod init;

@@ -63,6 +63,7 @@ pub(crate) fn diagnostic(primary: Label) -> Diagnostic {
         help: String::new(),
         primary,
         related: Vec::new(),
+        fix: None,
     }
 }
 

@@ -11,6 +11,7 @@ mod configuration;
 mod exit;
 mod explain;
 mod failure;
+mod fix;
 mod init;
 mod markdown;
 mod progress;

@@ -5,11 +5,13 @@ mod baseline;
 mod config;
 mod error;
 mod fingerprints;
+mod fix;
 mod git;
 mod init;
 mod input;
 mod replace;
 mod report;
+mod repository;
 mod run;
 mod suppress;
 mod timings;
@@ -25,9 +27,11 @@ pub use config::{
     config_schema_text, resolve_config,
 };
 pub use error::{ConfigError, Error};
+pub use fix::{Change, Fixed, WriteFailure, fix, write};
 pub use init::{InitOptions, Initialised, Outcome, init};
 pub use input::{Input, InputContent};
 pub use report::{Report, SourceFile, Summary};
+pub use repository::Repository;
 pub use run::{Options, Progress, Selector, StdinFile, analyse_inputs, check};
 pub use suppress::Suppressed;
 pub use timings::Timings;

@@ -1,5 +1,6 @@
 use std::collections::HashSet;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::time::Instant;
 
@@ -11,11 +12,12 @@ use vastlint_text::{FileId, Span};
 
 use crate::baseline::{Baseline, BaselineChoice, split};
 use crate::config::{CONFIG_FILE, Config, ConfigChoice, Store};
+use crate::fix::translate::translate;
 use crate::input::{Input, InputContent};
 use crate::suppress::suppress;
 use crate::timings::{RuleClocks, Stopwatch};
 use crate::touched::Snapshot;
-use crate::{Error, Report, SourceFile, Summary, Touched};
+use crate::{Error, Report, Repository, SourceFile, Summary, Touched};
 
 /// What to check, and how.
 #[derive(Debug, Default, Clone)]
@@ -78,6 +80,11 @@ impl Selector {
         Ok(Self { select: resolve(select)?, ignore: resolve(ignore)? })
     }
 
+    /// Only these rules; none: all.
+    pub(crate) fn of(rules: &[&'static Rule]) -> Self {
+        Self { select: rules.to_vec(), ignore: Vec::new() }
+    }
+
     /// Whether no rule is left out.
     pub(crate) fn is_everything(&self) -> bool {
         self.select.is_empty() && self.ignore.is_empty()
@@ -112,21 +119,10 @@ pub(crate) fn nearest_rule(name: &str) -> Option<&'static str> {
 /// are findings, not errors.
 pub fn check(options: &Options, progress: &Progress) -> Result<Report, Error> {
     let start = Instant::now();
-    let selector = Selector::new(&options.select, &options.ignore)?;
-    let Prepared { root, scope, config, snapshot } = prepare(options)?;
-    let baseline = options.baseline.load(store(&root, &snapshot))?;
     let mut stopwatch = Stopwatch::start(options.timings);
-    let (mut inputs, touched) = snapshot.inputs(&root, &config.exclude(&root), progress)?;
-    if let Some(stdin) = &options.stdin {
-        let path = scope.first().cloned().unwrap_or_default();
-        let executable = inputs.iter().any(|input| *input.path == *path && input.executable);
-        inputs.retain(|input| *input.path != *path);
-        inputs.push(Input::from_bytes(&path, executable, stdin.content.clone()));
-    }
+    let repository = Repository::read(options, progress)?;
     stopwatch.stage("read and parse");
-    let view = View { selector, scope, touched, baseline, is_stdin: options.stdin.is_some() };
-    let mut report = analyse(root, inputs, options.edition, &config, view, stopwatch);
-    report.fail_severity = options.fail_severity.unwrap_or(report.fail_severity);
+    let mut report = repository.analyse_timed(stopwatch);
     report.summary.elapsed = start.elapsed();
     Ok(report)
 }
@@ -134,9 +130,9 @@ pub fn check(options: &Options, progress: &Progress) -> Result<Report, Error> {
 /// What has to be known before files are read.
 pub(crate) struct Prepared {
     pub(crate) root: PathBuf,
-    scope: Vec<String>,
+    pub(crate) scope: Vec<String>,
     pub(crate) config: Config,
-    snapshot: Snapshot,
+    pub(crate) snapshot: Snapshot,
 }
 
 /// Finds the repository and its configuration.
@@ -148,7 +144,7 @@ pub(crate) fn prepare(options: &Options) -> Result<Prepared, Error> {
 }
 
 /// Where vastlint's own files are read from: a run on what is staged asks the index for them, too.
-fn store<'a>(root: &'a Path, snapshot: &'a Snapshot) -> Store<'a> {
+pub(crate) fn store<'a>(root: &'a Path, snapshot: &'a Snapshot) -> Store<'a> {
     match snapshot {
         Snapshot::Staged(staged) => Store::Index(root, staged),
         Snapshot::Disk(_) => Store::Disk(root),
@@ -161,9 +157,7 @@ fn store<'a>(root: &'a Path, snapshot: &'a Snapshot) -> Store<'a> {
 /// # Errors
 /// If the configuration has a fault.
 pub fn analyse_inputs(inputs: Vec<Input>, edition: Edition, configuration: &str) -> Result<Report, Error> {
-    let config = Config::parse(Path::new(CONFIG_FILE), configuration)?;
-    let (view, stopwatch) = (View::default(), Stopwatch::start(false));
-    Ok(analyse(PathBuf::new(), inputs, Some(edition), &config, view, stopwatch))
+    Ok(Repository::of_inputs(inputs, edition, configuration)?.analyse())
 }
 
 /// The repository root, and what to report on: paths relative to it, `/`-separated; empty: everything.
@@ -220,15 +214,15 @@ fn root_of(path: &Path, is_file: bool) -> PathBuf {
 }
 
 /// What of the findings is reported.
-#[derive(Default)]
-struct View {
-    selector: Selector,
+#[derive(Debug, Default)]
+pub(crate) struct View {
+    pub(crate) selector: Selector,
     /// Paths as [`scope`] returns them.
-    scope: Vec<String>,
+    pub(crate) scope: Vec<String>,
     /// The files to report on, if git told.
-    touched: Option<HashSet<String>>,
-    baseline: Option<Baseline>,
-    is_stdin: bool,
+    pub(crate) touched: Option<HashSet<String>>,
+    pub(crate) baseline: Option<Baseline>,
+    pub(crate) is_stdin: bool,
 }
 
 impl View {
@@ -251,23 +245,23 @@ impl View {
         }
     }
 
-    fn reports_on(&self, path: &str) -> bool {
+    pub(crate) fn reports_on(&self, path: &str) -> bool {
         (self.scope.is_empty() || in_scope(path, &self.scope))
             && self.touched.as_ref().is_none_or(|touched| touched.contains(path))
     }
 }
 
-fn analyse(
+/// Holds a repository against the rules. `inputs` are sorted by path.
+pub(crate) fn analyse(
     root: PathBuf,
-    mut inputs: Vec<Input>,
+    inputs: &[Input],
     edition: Option<Edition>,
     config: &Config,
-    mut view: View,
+    view: &View,
     mut stopwatch: Stopwatch,
 ) -> Report {
     let chosen = edition.or(config.edition());
     let edition = chosen.unwrap_or_default();
-    inputs.par_sort_by(|a, b| a.path.cmp(&b.path));
     let mut summary = Summary::default();
     let mut files = Vec::with_capacity(inputs.len());
     let mut project_files = Vec::with_capacity(inputs.len());
@@ -276,20 +270,19 @@ fn analyse(
     for input in inputs {
         let file = FileId(files.len() as u32);
         let mut file_text = String::new().into();
-        match input.content {
+        match &input.content {
             InputContent::Listed => {}
             InputContent::Parsed { text, documents: parsed } => {
                 summary.files += 1;
                 summary.bytes += text.len() as u64;
                 summary.embedded_documents += parsed.len() - 1;
                 let first = documents.len() as u32;
-                documents.extend(parsed.into_iter().map(|document| document.rebased(file, first)));
-                file_text = text;
+                documents.extend(parsed.iter().map(|document| document.clone().rebased(file, first)));
+                file_text = Arc::clone(text);
             }
-            InputContent::Unreadable(reason) => findings.extend(unreadable(file, &input.path, &reason)),
+            InputContent::Unreadable(reason) => findings.extend(unreadable(file, &input.path, reason)),
         }
-        project_files
-            .push(ProjectFile { path: std::sync::Arc::clone(&input.path), executable: input.executable });
+        project_files.push(ProjectFile { path: Arc::clone(&input.path), executable: input.executable });
         files.push(SourceFile::new(input.path.to_string(), file_text));
     }
     let project = Project::build(project_files, documents);
@@ -306,9 +299,9 @@ fn analyse(
     findings.extend(run_rules(&context, &active, &clocks));
     stopwatch.stage("rules");
 
-    let levels = Levels { edition, config, selector: &view.selector };
+    let levels = Levels { edition, config, selector: &view.selector, project: &project, files: &files };
     let mut diagnostics: Vec<Diagnostic> =
-        findings.into_iter().filter_map(|finding| levels.grade(finding, &files)).collect();
+        findings.into_par_iter().filter_map(|finding| levels.grade(finding)).collect();
     diagnostics.sort_by(Diagnostic::report_order);
     diagnostics.dedup();
     let partial = view.partial();
@@ -316,9 +309,9 @@ fn analyse(
     let judges = |rule: &Rule, path: &str| levels.judges(rule, path);
     let outcome = suppress(&files, &project, diagnostics, view.partial_files().is_none().then_some(&judges));
     let (mut diagnostics, mut suppressed) = (outcome.left, outcome.suppressed);
-    diagnostics.extend(outcome.findings.into_iter().filter_map(|finding| levels.grade(finding, &files)));
+    diagnostics.extend(outcome.findings.into_iter().filter_map(|finding| levels.grade(finding)));
     diagnostics.sort_by(Diagnostic::report_order);
-    let (mut baselined, baseline) = match view.baseline.take() {
+    let (mut baselined, baseline) = match view.baseline.clone() {
         Some(baseline) => {
             let (known, used) = split(baseline, &files, edition, &mut diagnostics, partial);
             (known, Some(used))
@@ -361,14 +354,16 @@ struct Levels<'a> {
     edition: Edition,
     config: &'a Config,
     selector: &'a Selector,
+    project: &'a Project,
+    files: &'a [SourceFile],
 }
 
 impl Levels<'_> {
-    fn grade(&self, finding: Finding, files: &[SourceFile]) -> Option<Diagnostic> {
+    fn grade(&self, finding: Finding) -> Option<Diagnostic> {
         if !self.selector.reports(finding.rule) {
             return None;
         }
-        let path = &files[finding.primary.file.index()].path;
+        let path = &self.files[finding.primary.file.index()].path;
         let configured = self.config.level(finding.rule, finding.variant, path);
         let level = configured.unwrap_or_else(|| finding.rule.variant_level(finding.variant, self.edition));
         Some(Diagnostic {
@@ -379,6 +374,7 @@ impl Levels<'_> {
             help: finding.help,
             primary: finding.primary,
             related: finding.related,
+            fix: finding.fix.and_then(|fix| translate(fix, self.project, self.files)),
         })
     }
 }
@@ -470,5 +466,6 @@ fn unreadable(file: FileId, path: &str, reason: &str) -> Option<Finding> {
         help: "make it a readable UTF-8 text, or name it in `.vastlintignore`".to_owned(),
         primary: Label { file, span: Span::empty(0), message: String::new() },
         related: Vec::new(),
+        fix: None,
     })
 }

@@ -7,6 +7,7 @@ use ignore::gitignore::Gitignore;
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use crate::input::{Input, InputContent};
+use crate::replace::is_unfinished;
 use crate::run::Progress;
 
 /// The file that names what vastlint does not look at, in the form of `.gitignore`.
@@ -52,7 +53,8 @@ fn builder(root: &Path, exclude: &Gitignore) -> WalkBuilder {
     builder.hidden(false).require_git(false).add_custom_ignore_filename(IGNORE_FILE).filter_entry(
         move |entry| {
             let is_dir = entry.file_type().is_some_and(|kind| kind.is_dir());
-            entry.file_name() != ".git" && !exclude.matched(entry.path(), is_dir).is_ignore()
+            let is_own = entry.file_name() == ".git" || entry.file_name().to_str().is_some_and(is_unfinished);
+            !is_own && !exclude.matched(entry.path(), is_dir).is_ignore()
         },
     );
     builder

@@ -15,6 +15,7 @@ mod evidence;
 mod expressions;
 mod external;
 mod facts;
+mod fix;
 mod flow;
 mod glob;
 mod image_builds;
@@ -52,10 +53,11 @@ pub use contract::*;
 pub use edition::{Edition, ParseEditionError};
 pub use evidence::evident_edition;
 pub use facts::Facts;
+pub use fix::{DocumentEdit, ProposedFix, full_lines, indentation, line_start};
 pub use names::nearest;
 pub use sink::{Finding, Place, Sink};
 
-use vastlint_diagnostic::{Level, RuleId};
+use vastlint_diagnostic::{Applicability, Level, RuleId};
 use vastlint_model::{Document, Project};
 use vastlint_syntax::dockerfile::Dockerfile;
 use vastlint_syntax::shell::Script;
@@ -83,6 +85,8 @@ pub struct Rule {
     pub conventions: &'static [&'static str],
     /// Sections of the source documents that state it.
     pub source: &'static [&'static str],
+    /// How its findings can be mended by a program: of each kind there is at least one; none: not at all.
+    pub fixes: &'static [Applicability],
     /// The page's Markdown.
     pub body: &'static str,
     /// What runs.
@@ -151,6 +155,38 @@ pub fn find(name_or_code: &str) -> Option<&'static Rule> {
 }
 
 impl Rule {
+    /// The page's Markdown for people: a line above each `fixed` block says whose work it is.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut text = String::with_capacity(self.body.len() + 64);
+        for line in self.body.split_inclusive('\n') {
+            let mut words = line.split_whitespace();
+            if words.next().is_some_and(|fence| fence.starts_with("```")) && words.next() == Some("fixed") {
+                text.push_str(match self.fixes {
+                    [Applicability::Unsafe] => "`vastlint --fix --unsafe-fixes` makes of it:\n\n",
+                    _ => "`vastlint --fix` makes of it:\n\n",
+                });
+            }
+            text.push_str(line);
+        }
+        text
+    }
+
+    /// Which fixes it has, in a sentence without full stop; none if it has no fix.
+    #[must_use]
+    pub const fn fixes_in_words(&self) -> Option<&'static str> {
+        match self.fixes {
+            [] => None,
+            [Applicability::Safe] => Some("safe, by `--fix`"),
+            [Applicability::Unsafe] => {
+                Some("unsafe, by `--fix --unsafe-fixes`: it may change what the file does")
+            }
+            _ => Some(
+                "safe ones by `--fix`; others, which may change what the file does, with `--unsafe-fixes`",
+            ),
+        }
+    }
+
     /// The rule's level in an edition.
     #[must_use]
     pub const fn level(&self, edition: Edition) -> Level {
