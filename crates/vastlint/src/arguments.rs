@@ -8,7 +8,8 @@ use vastlint_diagnostic::Severity;
 use vastlint_rules::Edition;
 
 use crate::baseline::{BaselineArguments, BaselineOptions};
-use crate::format::{Format, ListFormat};
+use crate::format::ListFormat;
+use crate::output::{OutputArguments, formats_help};
 use crate::terminal::Color;
 use crate::touched::TouchedArguments;
 
@@ -30,6 +31,8 @@ Examples:
   vastlint --select VL301,run-without-strict-mode
                                             only these rules, by code or name
   vastlint --format json > findings.json
+  vastlint --output sarif=vastlint.sarif --output github
+                                            for a workflow: SARIF for code scanning, annotations
   vastlint - --stdin-filename Dockerfile < Dockerfile
   vastlint explain VL301                    what a rule wants, why, and how to mend it
 
@@ -38,10 +41,14 @@ Exit status:
   1  something found
   2  vastlint could not do its job";
 
+fn after_help() -> String {
+    format!("{}\n{EXAMPLES}", formats_help())
+}
+
 /// A linter for Vast.ai template repositories: Dockerfiles, supervisor confs, shell scripts and workflows, and the
 /// files inside them, held against the documented conventions
 #[derive(Debug, Parser)]
-#[command(name = "vastlint", version, styles = STYLES, override_usage = USAGE, after_help = EXAMPLES)]
+#[command(name = "vastlint", version, styles = STYLES, override_usage = USAGE, after_help = after_help())]
 struct CommandLine {
     /// Only for the help text: `with_command_first` names a command on every line that is parsed.
     #[command(flatten)]
@@ -62,7 +69,7 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Check a repository, or some paths of it (what `vastlint` does by default)
-    #[command(after_help = EXAMPLES)]
+    #[command(after_help = after_help())]
     Check(CheckOptions),
     /// Write the baseline: what is found today, so that only what is new fails
     Baseline(BaselineOptions),
@@ -113,9 +120,8 @@ pub(crate) struct CheckOptions {
     /// Files and directories to report on; `-` reads a file from standard input [default: .]
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
-    /// How to write what was found: text (for people), concise (one line each) or json
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT", hide_possible_values = true)]
-    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) output: OutputArguments,
     /// Report only these rules, by code or name, separated by commas
     #[arg(long, value_name = "RULES", value_delimiter = ',')]
     pub(crate) select: Vec<String>,
@@ -125,7 +131,7 @@ pub(crate) struct CheckOptions {
     /// The least severity that fails the run: error, warning or info
     #[arg(long, value_name = "SEVERITY", value_parser = severity_parser(), default_value = "warning", hide_possible_values = true)]
     pub(crate) severity: Severity,
-    /// The least severity that text shows: error, warning, info or all; JSON holds everything
+    /// The least severity that text, concise and grouped show: error, warning, info or all
     #[arg(long, value_name = "SEVERITY", value_parser = show_parser(), default_value = "warning", hide_possible_values = true)]
     pub(crate) show: Severity,
     /// Count the findings by rule instead of showing them
@@ -211,6 +217,7 @@ fn takes_next(root: &clap::Command, argument: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::Format;
 
     fn parsed(line: &str) -> Arguments {
         parse(line.split(' ').map(OsString::from).collect()).unwrap()
@@ -243,7 +250,7 @@ mod tests {
         for line in ["vastlint --format json x", "vastlint --format json check x", "vastlint x --format=json"]
         {
             let options = checked(line);
-            assert_eq!((options.format, options.paths), (Format::Json, vec![PathBuf::from("x")]), "{line}");
+            assert_eq!((options.output.format, options.paths), (Some(Format::Json), vec![PathBuf::from("x")]), "{line}");
         }
         for line in ["vastlint --edition 2026-08 rules", "vastlint rules --edition 2026-08"] {
             let arguments = parsed(line);

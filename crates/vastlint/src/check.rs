@@ -1,13 +1,14 @@
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use vastlint_diagnostic::Severity;
 use vastlint_engine::{Options, Report, StdinFile};
 
 use crate::arguments::{CheckOptions, GlobalOptions};
-use crate::exit::{Exit, note, print};
+use crate::exit::{Exit, note};
 use crate::failure::Failure;
-use crate::format::{Format, concise, json, statistics, summary, text, timings};
+use crate::format::{summary, timings};
+use crate::output::{Outputs, Run};
 use crate::progress;
 use crate::terminal::Terminal;
 
@@ -16,6 +17,10 @@ const STDIN_LIMIT: u64 = 64 << 20;
 
 /// Checks what was asked for and prints what was found.
 pub(crate) fn run(arguments: &CheckOptions, global: &GlobalOptions) -> Exit {
+    let outputs = match arguments.output.outputs(arguments.statistics) {
+        Ok(outputs) => outputs,
+        Err(failure) => return failure.report(),
+    };
     let options = match engine_options(arguments, global) {
         Ok(options) => options,
         Err(failure) => return failure.report(),
@@ -23,7 +28,7 @@ pub(crate) fn run(arguments: &CheckOptions, global: &GlobalOptions) -> Exit {
     let show_progress = !arguments.quiet && options.stdin.is_none();
     match progress::check(&options, show_progress) {
         Ok(report) => {
-            let exit = show(&report, arguments);
+            let exit = show(&report, arguments, &outputs);
             // The process ends here: giving back every node of every tree one by one would take a tenth of the run.
             std::mem::forget(report);
             exit
@@ -32,10 +37,15 @@ pub(crate) fn run(arguments: &CheckOptions, global: &GlobalOptions) -> Exit {
     }
 }
 
-fn show(report: &Report, arguments: &CheckOptions) -> Exit {
-    let exit = if report.fails(arguments.severity) { Exit::Findings } else { Exit::Clean };
-    let exit = print(exit, |out| write_findings(out, report, arguments));
-    if !arguments.quiet && arguments.format != Format::Json {
+fn show(report: &Report, arguments: &CheckOptions, outputs: &Outputs) -> Exit {
+    let exit = outputs.write(&Run {
+        report,
+        exit: if report.fails(arguments.severity) { Exit::Findings } else { Exit::Clean },
+        show: arguments.show,
+        fails: arguments.severity,
+        statistics: arguments.statistics,
+    });
+    if !arguments.quiet && outputs.wants_summary() {
         let show = if arguments.statistics { Severity::Info } else { arguments.show };
         note(&summary::render(report, show, &Terminal::stderr()));
     }
@@ -43,17 +53,6 @@ fn show(report: &Report, arguments: &CheckOptions) -> Exit {
         note(&timings::render(timings, &Terminal::stderr()));
     }
     exit
-}
-
-fn write_findings(out: &mut dyn Write, report: &Report, arguments: &CheckOptions) -> io::Result<()> {
-    if arguments.statistics {
-        return statistics::write(out, report, arguments.format, &Terminal::stdout());
-    }
-    match arguments.format {
-        Format::Text => text::write(out, report, arguments.show, &Terminal::stdout()),
-        Format::Concise => concise::write(out, report, arguments.show),
-        Format::Json => json::write(out, report),
-    }
 }
 
 fn engine_options(arguments: &CheckOptions, global: &GlobalOptions) -> Result<Options, Failure<'static>> {

@@ -10,6 +10,7 @@ mod exit;
 mod explain;
 mod failure;
 mod markdown;
+mod output;
 mod progress;
 mod rules;
 mod touched;

@@ -22,7 +22,8 @@ pub use baseline::{
 };
 pub use error::{ConfigError, Error};
 pub use input::{Input, InputContent};
-pub use report::{Report, SourceFile, Summary};
+pub use replace::write_file;
+pub use report::{AllFingerprints, Report, SourceFile, Summary};
 pub use run::{Options, Progress, Selector, StdinFile, analyse_inputs, check};
 pub use suppress::Suppressed;
 pub use timings::Timings;

@@ -4,6 +4,23 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
 
+use crate::Error;
+
+/// Writes a file that was asked for: a file is replaced whole or not at all, anything else that can be written to (a
+/// pipe, a device) is written to.
+///
+/// # Errors
+/// If the file cannot be written; its folder has to exist.
+pub fn write_file(path: &Path, content: &[u8]) -> Result<(), Error> {
+    let is_special = fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir());
+    let written = if is_special {
+        File::options().write(true).open(path).and_then(|mut file| file.write_all(content))
+    } else {
+        replace(path, content)
+    };
+    written.map_err(|source| Error::Write { path: path.to_owned(), source })
+}
+
 /// Replaces the content of `path`, which need not exist. Whoever reads it meanwhile, or after a crash, finds the old
 /// content or the new one. A symbolic link stays and its target is replaced; a file keeps its mode.
 pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
