@@ -8,10 +8,15 @@ mod command_line;
 mod findings;
 mod formats;
 mod hostile;
+mod injection;
+mod machine_formats;
 #[cfg(unix)]
 mod odd_files;
+mod outputs;
+mod readers;
 mod reports;
 mod repository;
+mod sarif;
 mod suppressions;
 mod text;
 mod touched;

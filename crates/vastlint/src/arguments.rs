@@ -250,7 +250,11 @@ mod tests {
         for line in ["vastlint --format json x", "vastlint --format json check x", "vastlint x --format=json"]
         {
             let options = checked(line);
-            assert_eq!((options.output.format, options.paths), (Some(Format::Json), vec![PathBuf::from("x")]), "{line}");
+            assert_eq!(
+                (options.output.format, options.paths),
+                (Some(Format::Json), vec![PathBuf::from("x")]),
+                "{line}"
+            );
         }
         for line in ["vastlint --edition 2026-08 rules", "vastlint rules --edition 2026-08"] {
             let arguments = parsed(line);

@@ -58,7 +58,10 @@ impl FromStr for Output {
         };
         match Format::of_file(&file) {
             Some(format) => Ok(Self { format, file: Some(file) }),
-            None => Err(format!("`.{ending}` can be several formats: write FORMAT={text}, with one of {}", names())),
+            None => Err(format!(
+                "`.{ending}` can be several formats: write FORMAT={text}, with one of {}",
+                names()
+            )),
         }
     }
 }
@@ -146,7 +149,8 @@ fn check_place(file: &Path) -> Result<(), Failure<'static>> {
     }
     match file.parent() {
         Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {
-            Err(cannot("its folder does not exist").help(format!("make it first: `mkdir -p {}`", folder.display())))
+            Err(cannot("its folder does not exist")
+                .help(format!("make it first: `mkdir -p {}`", folder.display())))
         }
         _ => Ok(()),
     }
@@ -178,7 +182,8 @@ impl Outputs {
             let mut content = Vec::new();
             // Memory does not fail, but for bugs in the format, which the failure tells.
             let written = format::write(*format, &mut content, run.report, settings, &terminal);
-            match written.map_err(|error| Failure::new(format!("cannot write `{}`: {error}", file.display()))) {
+            match written.map_err(|error| Failure::new(format!("cannot write `{}`: {error}", file.display())))
+            {
                 Ok(notice) => {
                     notices.extend(notice);
                     if let Err(error) = write_file(file, &content) {
@@ -210,7 +215,11 @@ impl Outputs {
         let held = report.suppressed.len() + report.baselined.len();
         let formats = self.files.iter().map(|(format, _)| *format).chain(self.stdout);
         let in_github = std::env::var_os("GITHUB_ACTIONS").is_some();
-        if in_github && held > 0 && !self.omit_suppressed && formats.into_iter().any(|one| one == Format::Sarif) {
+        if in_github
+            && held > 0
+            && !self.omit_suppressed
+            && formats.into_iter().any(|one| one == Format::Sarif)
+        {
             notices.push(format!(
                 "SARIF: code scanning shows {held} suppressed or known findings as open alerts; `--omit-suppressed` leaves them out"
             ));
@@ -219,7 +228,12 @@ impl Outputs {
 }
 
 /// Writes what goes to standard output.
-fn findings(out: &mut dyn Write, format: Format, run: &Run<'_>, settings: Settings) -> io::Result<Option<String>> {
+fn findings(
+    out: &mut dyn Write,
+    format: Format,
+    run: &Run<'_>,
+    settings: Settings,
+) -> io::Result<Option<String>> {
     let terminal = Terminal::stdout();
     if run.statistics {
         return statistics::write(out, run.report, format, &terminal).map(|()| None);

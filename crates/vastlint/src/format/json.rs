@@ -109,7 +109,11 @@ pub(crate) fn write_array<T>(
     out.write_all(if before == "[\n" { b"[]\n" } else { b"\n]\n" })
 }
 
-pub(super) fn finding<'a>(report: &'a Report, diagnostic: &'a Diagnostic, fingerprint: &'a str) -> Finding<'a> {
+pub(super) fn finding<'a>(
+    report: &'a Report,
+    diagnostic: &'a Diagnostic,
+    fingerprint: &'a str,
+) -> Finding<'a> {
     let related = |label| Related { place: at(report, label), message: &label.message };
     Finding {
         rule: diagnostic.rule.name,

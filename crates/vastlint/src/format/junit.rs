@@ -34,7 +34,8 @@ pub fn write(out: &mut dyn Write, report: &Report, fails: Severity) -> io::Resul
 /// Some servers take a report without any test for a broken one.
 fn passed(writer: &mut Writer<&mut dyn Write>) -> io::Result<()> {
     let mut suite = writer.create_element("testsuite").with_attribute(("name", "vastlint"));
-    for (name, count) in [("tests", "1"), ("failures", "0"), ("errors", "0"), ("skipped", "0"), ("time", "0")] {
+    for (name, count) in [("tests", "1"), ("failures", "0"), ("errors", "0"), ("skipped", "0"), ("time", "0")]
+    {
         suite = suite.with_attribute((name, count));
     }
     suite.write_inner_content(|writer| {

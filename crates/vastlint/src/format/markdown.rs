@@ -64,7 +64,10 @@ fn notes(report: &Report) -> String {
 type Counts = [usize; Severity::ALL.len()];
 
 /// Counts the findings by a key, the worst first; each key stays where it was first seen among equals.
-fn tally<K: Hash + Eq + Copy>(report: &Report, key: impl Fn(&Diagnostic) -> Option<K>) -> Vec<(Option<K>, Counts)> {
+fn tally<K: Hash + Eq + Copy>(
+    report: &Report,
+    key: impl Fn(&Diagnostic) -> Option<K>,
+) -> Vec<(Option<K>, Counts)> {
     let mut rows: Vec<(Option<K>, Counts)> = Vec::new();
     let mut known = HashMap::new();
     for diagnostic in &report.diagnostics {
@@ -118,7 +121,8 @@ fn details(page: &mut String, report: &Report) {
             page,
             "\n<details><summary>{title}</summary>\n\n| Place | Rule | What is wrong |\n|---|---|---|\n"
         );
-        let listed = group.iter().take_while(|diagnostic| push(page, &row(report, diagnostic), LIMIT)).count();
+        let listed =
+            group.iter().take_while(|diagnostic| push(page, &row(report, diagnostic), LIMIT)).count();
         page.push_str("\n</details>\n");
         if listed < group.len() {
             let left = plural(group.len() - listed, "more");
@@ -175,7 +179,9 @@ fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 8);
     for character in text.chars() {
         match character {
-            ' ' | '.' | ',' | ';' | '\'' | '"' | '/' | '(' | ')' | '-' | '+' | '=' | '?' | '%' => out.push(character),
+            ' ' | '.' | ',' | ';' | '\'' | '"' | '/' | '(' | ')' | '-' | '+' | '=' | '?' | '%' => {
+                out.push(character)
+            }
             _ if character.is_ascii_punctuation() => {
                 let _ = write!(out, "&#{};", u32::from(character));
             }

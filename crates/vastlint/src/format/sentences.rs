@@ -24,7 +24,10 @@ pub(super) fn sentence(text: &str) -> String {
 
 /// What is wrong, what comes of it, and what to write, as sentences on one line.
 pub(super) fn sentences(diagnostic: &Diagnostic) -> String {
-    join([&diagnostic.message, &diagnostic.why, &diagnostic.help].map(|part| sentence(&part.replace('\n', LINE_END))))
+    join(
+        [&diagnostic.message, &diagnostic.why, &diagnostic.help]
+            .map(|part| sentence(&part.replace('\n', LINE_END))),
+    )
 }
 
 /// The same on as many lines as what is to be written takes. What comes of it is last then, so that prose ends the text.
@@ -32,7 +35,9 @@ pub(super) fn paragraph(diagnostic: &Diagnostic) -> String {
     let Some((help, code)) = diagnostic.help.split_once('\n') else { return sentences(diagnostic) };
     let (message, why) = (sentence(&diagnostic.message), sentence(&diagnostic.why));
     let help = sentence(help);
-    format!("{} {}:\n{}\n{why}", message, help.trim_end_matches(['.', ':']), printable_lines(code)).trim().to_owned()
+    format!("{} {}:\n{}\n{why}", message, help.trim_end_matches(['.', ':']), printable_lines(code))
+        .trim()
+        .to_owned()
 }
 
 /// The same, each on lines of its own, the last two with what they are.

@@ -39,7 +39,10 @@ impl Cut {
         let mut notice = String::from("SARIF: ");
         if left_out > 0 {
             let found = plural(self.found, "findings");
-            notice.push_str(&format!("the {} gravest of {found} are written, GitHub takes no more", self.written));
+            notice.push_str(&format!(
+                "the {} gravest of {found} are written, GitHub takes no more",
+                self.written
+            ));
         } else {
             notice.push_str(&plural(self.found, "findings are written"));
         }
@@ -55,7 +58,8 @@ pub(super) fn within<'a, T: Serialize>(
     mut findings: Vec<Finding<'a>>,
     result: impl Fn(Finding<'a>) -> T,
 ) -> io::Result<(Vec<Box<RawValue>>, Option<Cut>)> {
-    let all = |findings: &[Finding<'a>], limit: usize| serialized(&findings[..findings.len().min(limit)], &result);
+    let all =
+        |findings: &[Finding<'a>], limit: usize| serialized(&findings[..findings.len().min(limit)], &result);
     let found = findings.len();
     if found <= KEPT {
         let results = all(&findings, RESULTS)?;

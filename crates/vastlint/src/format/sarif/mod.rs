@@ -152,10 +152,16 @@ pub fn write(out: &mut dyn Write, report: &Report, settings: Settings) -> io::Re
             invocations: [Invocation {
                 execution_successful: true,
                 exit_code: u8::from(fails),
-                exit_code_description: if fails { "Something was found." } else { "Nothing was found that fails." },
+                exit_code_description: if fails {
+                    "Something was found."
+                } else {
+                    "Nothing was found that fails."
+                },
                 tool_execution_notifications: notifications(report, &rules, notice.as_deref()),
             }],
-            original_uri_base_ids: Bases { root: Base { description: Text::new("The root of the repository.") } },
+            original_uri_base_ids: Bases {
+                root: Base { description: Text::new("The root of the repository.") },
+            },
             column_kind: "utf16CodeUnits",
             results,
             properties: RunProperties { edition: report.edition.name() },
@@ -186,7 +192,9 @@ fn driver(rules: Rules) -> Driver {
                 id: "incomplete-report",
                 name: "IncompleteReport",
                 short_description: Text::new("Not all findings are shown."),
-                full_description: Text::new("There are more findings than GitHub code scanning takes or keeps."),
+                full_description: Text::new(
+                    "There are more findings than GitHub code scanning takes or keeps.",
+                ),
                 help: Text::new("Mend the gravest, or report on fewer paths or rules."),
             },
         ],

@@ -253,7 +253,14 @@ fn region(file: &SourceFile, span: Span) -> Region {
         (line + 1, column + 1 - mark)
     };
     let ((start_line, start_column), (end_line, end_column)) = (position(span.start), position(span.end));
-    Region { start_line, start_column, end_line, end_column, byte_offset: span.start, byte_length: span.len() }
+    Region {
+        start_line,
+        start_column,
+        end_line,
+        end_column,
+        byte_offset: span.start,
+        byte_length: span.len(),
+    }
 }
 
 fn suppressed<'a>(report: &'a Report, file: FileId, held: Held<'a>) -> Suppression<'a> {

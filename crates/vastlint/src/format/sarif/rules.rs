@@ -72,7 +72,10 @@ impl Rules {
         let on = catalogue().iter().filter(|rule| rule.is_on_somewhere(edition)).map(|rule| rule.id);
         let ids: BTreeMap<&str, RuleId> = on.chain(found).map(|id| (id.code, id)).collect();
         let descriptors = ids.values().map(|id| descriptor(*id, find(id.code), edition)).collect();
-        Self { descriptors, indexes: ids.into_keys().enumerate().map(|(index, code)| (code, index)).collect() }
+        Self {
+            descriptors,
+            indexes: ids.into_keys().enumerate().map(|(index, code)| (code, index)).collect(),
+        }
     }
 
     /// The place of a rule in the list.
@@ -200,7 +203,10 @@ mod tests {
             let rules = Rules::new(edition, catalogue().iter().map(|rule| rule.id));
             assert_eq!(rules.descriptors.len(), catalogue().len());
             for (descriptor, rule) in rules.descriptors.iter().zip(catalogue()) {
-                assert_eq!((descriptor.id, rules.index(rule.id)), (rule.id.code, rules.indexes.get(rule.id.code).copied()));
+                assert_eq!(
+                    (descriptor.id, rules.index(rule.id)),
+                    (rule.id.code, rules.indexes.get(rule.id.code).copied())
+                );
                 let name = &descriptor.name;
                 assert!(name.starts_with(|c: char| c.is_ascii_uppercase()), "{name}");
                 assert!(name.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{name}");
