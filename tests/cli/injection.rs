@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use percent_encoding::percent_decode_str;
 use proptest::prelude::*;
-use roxmltree::Document;
+use roxmltree::{Document, Node};
 use serde_json::Value;
 use vastlint::escape::{is_unprintable, printable};
 use vastlint::format::{Format, Settings, write};
@@ -164,7 +164,7 @@ proptest! {
         let files: Vec<_> = document.descendants().filter(|node| node.has_tag_name("file")).collect();
         prop_assert_eq!(files.len(), 1);
         prop_assert_eq!(files[0].attribute("name").unwrap(), &*printable(&path));
-        let errors: Vec<_> = files[0].children().filter(|node| node.is_element()).collect();
+        let errors: Vec<_> = files[0].children().filter(Node::is_element).collect();
         prop_assert_eq!(errors.len(), 2);
         for error in errors {
             prop_assert!(error.has_tag_name("error"));
@@ -176,7 +176,7 @@ proptest! {
         let document = Document::parse(&text).unwrap();
         let elements: Vec<&str> = document
             .descendants()
-            .filter(|node| node.is_element())
+            .filter(Node::is_element)
             .map(|node| node.tag_name().name())
             .collect();
         prop_assert_eq!(elements, ["testsuites", "testsuite", "testcase", "failure", "testcase", "skipped"]);

@@ -62,7 +62,7 @@ pub(crate) fn markdown(text: &str) -> Page {
             Event::Start(Tag::Table(_)) => page.tables.push(Vec::new()),
             Event::Start(Tag::TableHead | Tag::TableRow) => page.tables.last_mut().unwrap().push(Vec::new()),
             Event::Start(Tag::TableCell) => {
-                page.tables.last_mut().unwrap().last_mut().unwrap().push(String::new())
+                page.tables.last_mut().unwrap().last_mut().unwrap().push(String::new());
             }
             Event::Start(Tag::Heading { .. }) => heading = Some(String::new()),
             Event::End(TagEnd::Heading(_)) => page.headings.extend(heading.take()),

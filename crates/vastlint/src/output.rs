@@ -1,5 +1,6 @@
 //! Where findings go: `--format`, `--output`.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -75,7 +76,8 @@ pub(crate) fn formats_help() -> String {
     let mut help = String::from("Formats:\n");
     for value in Format::value_variants().iter().filter_map(ValueEnum::to_possible_value) {
         let about = value.get_help().map(ToString::to_string).unwrap_or_default();
-        help.push_str(&format!("  {:<12}{about}\n", value.get_name()));
+        // Writing to a string cannot fail.
+        let _ = writeln!(help, "  {:<12}{about}", value.get_name());
     }
     help
 }

@@ -180,7 +180,7 @@ fn plain(text: &str) -> String {
     for character in text.chars() {
         match character {
             ' ' | '.' | ',' | ';' | '\'' | '"' | '/' | '(' | ')' | '-' | '+' | '=' | '?' | '%' => {
-                out.push(character)
+                out.push(character);
             }
             _ if character.is_ascii_punctuation() => {
                 let _ = write!(out, "&#{};", u32::from(character));

@@ -1,5 +1,6 @@
 //! reviewdog's JSON, which it turns into comments of a review. Columns are bytes.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use serde::Serialize;
@@ -84,7 +85,8 @@ fn remark(report: &Report, diagnostic: &Diagnostic) -> Remark {
             Applicability::Safe => "",
             Applicability::Unsafe => " Look closely: this may change what the file does.",
         };
-        message.push_str(&format!("\nsuggestion: {}{doubt}", sentence(&fix.message)));
+        // Writing to a string cannot fail.
+        let _ = write!(message, "\nsuggestion: {}{doubt}", sentence(&fix.message));
     }
     Remark {
         message,

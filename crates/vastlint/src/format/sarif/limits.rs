@@ -1,6 +1,7 @@
 //! What GitHub code scanning takes: documented at "SARIF results exceed one or more limits".
 
 use std::cmp::Reverse;
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use flate2::Compression;
@@ -10,7 +11,6 @@ use serde_json::value::RawValue;
 
 use super::results::Finding;
 use crate::format::json::write_element;
-use crate::format::summary::plural;
 
 /// Results of a run; GitHub refuses a file with more.
 const RESULTS: usize = 25_000;
@@ -35,19 +35,15 @@ pub(super) struct Cut {
 impl Cut {
     /// What is to be said about it.
     pub(super) fn notice(self) -> String {
-        let left_out = self.found - self.written;
-        let mut notice = String::from("SARIF: ");
-        if left_out > 0 {
-            let found = plural(self.found, "findings");
-            notice.push_str(&format!(
-                "the {} gravest of {found} are written, GitHub takes no more",
-                self.written
-            ));
+        let Self { found, written } = self;
+        let mut notice = if written < found {
+            format!("SARIF: the {written} gravest of {found} findings are written, GitHub takes no more")
         } else {
-            notice.push_str(&plural(self.found, "findings are written"));
-        }
-        if self.written > KEPT {
-            notice.push_str(&format!("; GitHub keeps {KEPT} of them, the gravest come first"));
+            format!("SARIF: {found} findings are written")
+        };
+        if written > KEPT {
+            // Writing to a string cannot fail.
+            let _ = write!(notice, "; GitHub keeps {KEPT} of them, the gravest come first");
         }
         notice
     }

@@ -18,7 +18,7 @@ use super::Settings;
 use super::json::write_element;
 use super::sentences::sentence;
 use limits::Cut;
-use results::Location;
+use results::Place;
 use rules::{Descriptor, Rules};
 
 /// The base that all paths are relative to.
@@ -97,7 +97,7 @@ struct Notification<'a> {
     level: &'static str,
     message: Text,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    locations: Vec<Location<'a>>,
+    locations: Vec<Place<'a>>,
 }
 
 #[derive(Serialize)]

@@ -1,6 +1,7 @@
 //! Findings as SARIF's results.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
@@ -44,9 +45,9 @@ pub(super) struct Outcome<'a> {
     rule_index: Option<usize>,
     level: &'static str,
     message: Message,
-    locations: [Location<'a>; 1],
+    locations: [Place<'a>; 1],
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    related_locations: Vec<Location<'a>>,
+    related_locations: Vec<Place<'a>>,
     partial_fingerprints: BTreeMap<&'static str, &'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     suppressions: Vec<Suppression<'a>>,
@@ -64,7 +65,7 @@ struct Message {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Location<'a> {
+pub(super) struct Place<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<usize>,
     physical_location: PhysicalLocation<'a>,
@@ -105,7 +106,7 @@ struct Suppression<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     justification: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    location: Option<Location<'a>>,
+    location: Option<Place<'a>>,
 }
 
 #[derive(Serialize)]
@@ -172,8 +173,8 @@ pub(super) fn collect<'a>(
 pub(super) fn result<'a>(report: &'a Report, finding: Finding<'a>, rules: &Rules) -> Outcome<'a> {
     let Finding { diagnostic, suppression, fingerprint } = finding;
     let related = diagnostic.related.iter().take(RELATED).enumerate();
-    let related: Vec<Location<'a>> = related
-        .map(|(index, label)| Location {
+    let related: Vec<Place<'a>> = related
+        .map(|(index, label)| Place {
             id: Some(index + 1),
             message: (!label.message.is_empty()).then(|| Text::new(linkless(&sentence(&label.message)))),
             ..location(report, label.file, Some(label.span))
@@ -209,7 +210,8 @@ fn message(report: &Report, diagnostic: &Diagnostic) -> Message {
     });
     let links: Vec<String> = links.collect();
     if !links.is_empty() {
-        text.push_str(&format!(" See {}.", links.join(", ")));
+        // Writing to a string cannot fail.
+        let _ = write!(text, " See {}.", links.join(", "));
     }
     let argument = text.strip_suffix('.').unwrap_or(&text).to_owned();
     Message { text, id: MESSAGE, arguments: [argument] }
@@ -232,12 +234,12 @@ fn escape_brackets(text: &str) -> String {
 }
 
 /// A place in a file, or the file as such.
-pub(super) fn location(report: &Report, file: FileId, span: Option<Span>) -> Location<'_> {
+pub(super) fn location(report: &Report, file: FileId, span: Option<Span>) -> Place<'_> {
     let physical_location = PhysicalLocation {
         artifact_location: artifact(report, file),
         region: span.map(|span| region(report.file(file), span)),
     };
-    Location { id: None, physical_location, message: None }
+    Place { id: None, physical_location, message: None }
 }
 
 fn artifact(report: &Report, file: FileId) -> ArtifactLocation<'_> {
