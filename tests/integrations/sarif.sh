@@ -21,8 +21,9 @@ command -v npm >/dev/null || { echo "sarif.sh needs npm" >&2; exit 1; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/tools" "$work/logs"
-npm install --silent --no-save --no-audit --no-fund --prefix "$work/tools" \
-    @microsoft/sarif-multitool@5.7.0 ajv@8.17.1 ajv-formats@3.0.1
+npm install --loglevel=error --no-save --no-audit --no-fund --prefix "$work/tools" \
+    @microsoft/sarif-multitool@5.7.0 ajv@8.17.1 ajv-formats@3.0.1 >/dev/null ||
+    { echo "sarif.sh: the validators cannot be installed" >&2; exit 1; }
 # npm may be told to run no scripts of packages; the one of the multitool only does this.
 find "$work/tools/node_modules/@microsoft" -name Sarif.Multitool -exec chmod u+x {} +
 
@@ -85,5 +86,5 @@ XML
 # It ends with 0 whatever it finds, and says what it found in a log of its own.
 "$multitool" validate "$work"/logs/*.sarif --rule-kind "Sarif;Ghas" --level "Error;Warning;Note" \
     --config "$work/policy.xml" --log ForceOverwrite --output "$work/verdict.json" >"$work/multitool.out" 2>&1 ||
-    { cat "$work/multitool.out" >&2; exit 1; }
+    { grep -v ': note SARIF' "$work/multitool.out" | tail -n 20 >&2; exit 1; }
 NODE_PATH=$work/tools/node_modules node "$here/sarif.cjs" "$work"

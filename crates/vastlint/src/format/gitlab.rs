@@ -8,7 +8,6 @@ use vastlint_engine::Report;
 
 use super::json::{write_array, write_element};
 use super::sentences::sentences;
-use crate::escape::printable;
 
 #[derive(Serialize)]
 struct Issue<'a> {
@@ -16,12 +15,12 @@ struct Issue<'a> {
     check_name: String,
     fingerprint: String,
     severity: &'a str,
-    location: Location,
+    location: Location<'a>,
 }
 
 #[derive(Serialize)]
-struct Location {
-    path: String,
+struct Location<'a> {
+    path: &'a str,
     lines: Lines,
 }
 
@@ -41,7 +40,7 @@ pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
             fingerprint,
             severity: severity(diagnostic.severity),
             location: Location {
-                path: printable(&report.file(diagnostic.primary.file).path).into_owned(),
+                path: &report.file(diagnostic.primary.file).path,
                 lines: Lines { begin: start.line, end: end.line },
             },
         }

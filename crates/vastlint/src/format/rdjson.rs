@@ -11,7 +11,6 @@ use vastlint_text::Span;
 
 use super::json::write_element;
 use super::sentences::{lines, sentence};
-use crate::escape::printable;
 
 /// A longer text is no suggestion that anybody reads in a review.
 const LONGEST_SUGGESTION: u32 = 16 << 10;
@@ -23,9 +22,9 @@ struct Source {
 }
 
 #[derive(Serialize)]
-struct Remark {
+struct Remark<'a> {
     message: String,
-    location: Location,
+    location: Location<'a>,
     severity: &'static str,
     code: Code,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -33,8 +32,8 @@ struct Remark {
 }
 
 #[derive(Serialize)]
-struct Location {
-    path: String,
+struct Location<'a> {
+    path: &'a str,
     range: Range,
 }
 
@@ -76,7 +75,7 @@ pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     writeln!(out, "]}}")
 }
 
-fn remark(report: &Report, diagnostic: &Diagnostic) -> Remark {
+fn remark<'a>(report: &'a Report, diagnostic: &Diagnostic) -> Remark<'a> {
     let file = report.file(diagnostic.primary.file);
     let suggestion = diagnostic.fix.as_ref().and_then(|fix| suggestion(report, diagnostic, fix));
     let mut message = lines(diagnostic);
@@ -90,10 +89,7 @@ fn remark(report: &Report, diagnostic: &Diagnostic) -> Remark {
     }
     Remark {
         message,
-        location: Location {
-            path: printable(&file.path).into_owned(),
-            range: range(file, diagnostic.primary.span),
-        },
+        location: Location { path: &file.path, range: range(file, diagnostic.primary.span) },
         severity: match diagnostic.severity {
             Severity::Error => "ERROR",
             Severity::Warning => "WARNING",
