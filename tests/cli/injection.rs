@@ -113,7 +113,7 @@ fn hostile(path: &str, words: &str) -> Report {
 }
 
 fn written(format: Format, report: &Report) -> String {
-    let settings = Settings { show: Severity::Info, fails: Severity::Warning, omit_suppressed: false };
+    let settings = Settings { show: Severity::Info, omit_suppressed: false };
     let terminal = Terminal { color: false, unicode: true, width: 100 };
     let mut out = Vec::new();
     assert_eq!(write(format, &mut out, report, settings, &terminal).unwrap(), None);

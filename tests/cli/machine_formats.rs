@@ -10,8 +10,7 @@ use vastlint_text::{FileId, Span};
 use crate::readers::markdown;
 use crate::reports::{diagnostic, expect, label, report, span};
 
-pub(crate) const SETTINGS: Settings =
-    Settings { show: Severity::Info, fails: Severity::Warning, omit_suppressed: false };
+pub(crate) const SETTINGS: Settings = Settings { show: Severity::Info, omit_suppressed: false };
 
 /// An error with a fix and a related place, and an info, in one file; a warning about another file as such.
 pub(crate) fn sample() -> Report {
@@ -204,9 +203,11 @@ help: write é2 and z</failure>
 </testsuites>
 "#,
     );
-    let (grave, _) = written(Format::Junit, &sample(), Settings { fails: Severity::Error, ..SETTINGS });
+    let mut report = sample();
+    report.fail_severity = Severity::Error;
+    let grave = text(Format::Junit, &report);
     assert!(grave.contains(r#"tests="3" failures="1" errors="0" skipped="2""#), "{grave}");
-    let clean = text(Format::Junit, &report(&[]));
+    let clean = text(Format::Junit, &crate::reports::report(&[]));
     assert!(clean.contains(r#"<testsuites name="vastlint" tests="1" failures="0""#), "{clean}");
     assert!(clean.contains(r#"<testcase name="nothing found" classname="vastlint" time="0"/>"#), "{clean}");
 }

@@ -5,9 +5,12 @@
 mod baseline;
 mod catalogue;
 mod command_line;
+mod config;
 mod findings;
+mod fix;
 mod formats;
 mod hostile;
+mod init;
 mod injection;
 mod machine_formats;
 #[cfg(unix)]
@@ -17,6 +20,7 @@ mod readers;
 mod reports;
 mod repository;
 mod sarif;
+mod schema;
 mod suppressions;
 mod text;
 mod touched;

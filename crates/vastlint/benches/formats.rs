@@ -56,6 +56,7 @@ fn report() -> Report {
     Report {
         root: PathBuf::new(),
         edition: Edition::default(),
+        fail_severity: Severity::Warning,
         files: (0..100).map(|file| SourceFile::new(path(file), source(file))).collect(),
         project: Project::default(),
         diagnostics: (0..10_000).map(diagnostic).collect(),
@@ -73,7 +74,7 @@ fn report() -> Report {
 ])]
 fn ten_thousand_findings(bencher: Bencher<'_, '_>, format: Format) {
     let report = report();
-    let settings = Settings { show: Severity::Info, fails: Severity::Warning, omit_suppressed: false };
+    let settings = Settings { show: Severity::Info, omit_suppressed: false };
     let terminal = Terminal { color: false, unicode: true, width: 100 };
     bencher.bench(|| {
         let mut out = Vec::new();

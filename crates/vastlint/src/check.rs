@@ -1,12 +1,14 @@
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use vastlint_diagnostic::Severity;
-use vastlint_engine::{Options, Report, StdinFile};
+use vastlint_engine::{Options, Report, Repository, StdinFile};
 
 use crate::arguments::{CheckOptions, GlobalOptions};
 use crate::exit::{Exit, note};
 use crate::failure::Failure;
+use crate::fix;
 use crate::format::{summary, timings};
 use crate::output::{Outputs, Run};
 use crate::progress;
@@ -25,7 +27,21 @@ pub(crate) fn run(arguments: &CheckOptions, global: &GlobalOptions) -> Exit {
         Ok(options) => options,
         Err(failure) => return failure.report(),
     };
+    if let Some(failure) = arguments.fix.fault() {
+        return failure.report();
+    }
     let show_progress = !arguments.quiet && options.stdin.is_none();
+    if arguments.fix.is_on() {
+        let start = Instant::now();
+        let stdin = options.stdin.as_ref().map(|stdin| &stdin.content[..]);
+        if let Some(failure) = stdin.and(arguments.output.fault_beside_stdin()) {
+            return failure.report();
+        }
+        return match progress::watched(show_progress, |progress| Repository::read(&options, progress)) {
+            Ok(repository) => fix::run(repository, start, arguments, &outputs, stdin),
+            Err(error) => Failure::from_engine(&error).report(),
+        };
+    }
     match progress::check(&options, show_progress) {
         Ok(report) => {
             let exit = show(&report, arguments, &outputs);
@@ -37,12 +53,11 @@ pub(crate) fn run(arguments: &CheckOptions, global: &GlobalOptions) -> Exit {
     }
 }
 
-fn show(report: &Report, arguments: &CheckOptions, outputs: &Outputs) -> Exit {
+pub(crate) fn show(report: &Report, arguments: &CheckOptions, outputs: &Outputs) -> Exit {
     let exit = outputs.write(&Run {
         report,
-        exit: if report.fails(arguments.severity) { Exit::Findings } else { Exit::Clean },
+        exit: if report.fails() { Exit::Findings } else { Exit::Clean },
         show: arguments.show,
-        fails: arguments.severity,
         statistics: arguments.statistics,
     });
     if !arguments.quiet && outputs.wants_summary() {
@@ -60,8 +75,9 @@ fn engine_options(arguments: &CheckOptions, global: &GlobalOptions) -> Result<Op
     Ok(Options {
         paths,
         stdin,
-        config: global.config.clone(),
+        config: global.config.choice()?,
         edition: global.edition,
+        fail_severity: arguments.severity,
         select: names(&arguments.select),
         ignore: names(&arguments.ignore),
         touched: arguments.touched.choice(),

@@ -23,8 +23,11 @@ pub(crate) struct OutputArguments {
     /// How to write what was found to standard output: a format from the list below [default: text]
     #[arg(long, value_enum, value_name = "FORMAT", hide_possible_values = true)]
     pub(crate) format: Option<Format>,
+    /// Standard output's format where neither option names one.
+    #[arg(skip)]
+    pub(crate) fallback: Format,
     /// Write what was found to FILE, too; repeatable. Without FILE, or as `-`: to standard output
-    #[arg(long, value_name = "FORMAT[=FILE]")]
+    #[arg(long, value_name = "FORMAT[=FILE]", conflicts_with_all = ["diff", "fix_only"])]
     output: Vec<Output>,
     /// Leave suppressed and known findings out of SARIF: GitHub shows them as open alerts
     #[arg(long)]
@@ -114,13 +117,21 @@ impl OutputArguments {
             }
             files.push((output.format, file.clone()));
         }
-        let stdout = to_stdout.first().copied().or(if files.is_empty() { Some(Format::Text) } else { None });
+        let stdout = to_stdout.first().copied().or(files.is_empty().then_some(self.fallback));
         Ok(Outputs { stdout, files, omit_suppressed: self.omit_suppressed })
+    }
+
+    /// Why nothing can be written where standard output is the mended file.
+    pub(crate) fn fault_beside_stdin(&self) -> Option<Failure<'static>> {
+        (!self.output.is_empty()).then(|| {
+            Failure::new("`--output` cannot be used while standard input is mended: standard output is the mended file")
+                .help("leave out `--fix` to report on standard input, or `--output`")
+        })
     }
 
     /// Counts by rule know two forms, and one place.
     fn counts(&self, to_stdout: &[Format]) -> Result<Outputs, Failure<'static>> {
-        let format = to_stdout.first().copied().unwrap_or_default();
+        let format = to_stdout.first().copied().unwrap_or(self.fallback);
         if self.output.iter().any(|output| output.file.is_some()) {
             return Err(Failure::new("`--statistics` goes to standard output only")
                 .help("leave out `--output`, or `--statistics`"));
@@ -164,7 +175,6 @@ pub(crate) struct Run<'a> {
     /// How it ends if all can be written.
     pub(crate) exit: Exit,
     pub(crate) show: Severity,
-    pub(crate) fails: Severity,
     pub(crate) statistics: bool,
 }
 
@@ -176,7 +186,7 @@ impl Outputs {
 
     /// Writes all outputs. One that cannot be written keeps none of the others from being written.
     pub(crate) fn write(&self, run: &Run<'_>) -> Exit {
-        let settings = Settings { show: run.show, fails: run.fails, omit_suppressed: self.omit_suppressed };
+        let settings = Settings { show: run.show, omit_suppressed: self.omit_suppressed };
         let mut notices = Vec::new();
         let mut exit = run.exit;
         for (format, file) in &self.files {

@@ -1,21 +1,23 @@
 use std::collections::HashSet;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::time::Instant;
 
 use rayon::prelude::*;
-use vastlint_diagnostic::{Diagnostic, Label, Level};
+use vastlint_diagnostic::{Diagnostic, Label, Severity};
 use vastlint_model::{Document, Kind, Project, ProjectFile, Tree};
 use vastlint_rules::{Check, Context, Edition, Facts, Finding, Rule, Sink, catalogue, evident_edition, find};
 use vastlint_text::{FileId, Span};
 
 use crate::baseline::{Baseline, BaselineChoice, split};
-use crate::config::{CONFIG_FILE, Config};
+use crate::config::{CONFIG_FILE, Config, ConfigChoice, Store};
 use crate::fix::translate::translate;
 use crate::input::{Input, InputContent};
 use crate::suppress::suppress;
 use crate::timings::{RuleClocks, Stopwatch};
-use crate::{Error, Report, SourceFile, Summary, Touched};
+use crate::touched::Snapshot;
+use crate::{Error, Report, Repository, SourceFile, Summary, Touched};
 
 /// What to check, and how.
 #[derive(Debug, Default, Clone)]
@@ -24,10 +26,12 @@ pub struct Options {
     pub paths: Vec<PathBuf>,
     /// A file whose content came in by standard input: it replaces the file on disk and is the only one reported on.
     pub stdin: Option<StdinFile>,
-    /// The configuration file, instead of `vastlint.toml` at the root.
-    pub config: Option<PathBuf>,
+    /// The configuration: `vastlint.toml` at the root, and what wins over it.
+    pub config: ConfigChoice,
     /// The edition; overrides the configuration.
     pub edition: Option<Edition>,
+    /// The least severity that fails the run; overrides the configuration.
+    pub fail_severity: Option<Severity>,
     /// Report only these rules; empty: all.
     pub select: Vec<String>,
     /// Do not report these rules.
@@ -76,6 +80,11 @@ impl Selector {
         Ok(Self { select: resolve(select)?, ignore: resolve(ignore)? })
     }
 
+    /// Only these rules; none: all.
+    pub(crate) fn of(rules: &[&'static Rule]) -> Self {
+        Self { select: rules.to_vec(), ignore: Vec::new() }
+    }
+
     /// Whether no rule is left out.
     pub(crate) fn is_everything(&self) -> bool {
         self.select.is_empty() && self.ignore.is_empty()
@@ -110,27 +119,36 @@ pub(crate) fn nearest_rule(name: &str) -> Option<&'static str> {
 /// are findings, not errors.
 pub fn check(options: &Options, progress: &Progress) -> Result<Report, Error> {
     let start = Instant::now();
-    let selector = Selector::new(&options.select, &options.ignore)?;
-    let (root, scope) = scope(options)?;
-    let config = match &options.config {
-        Some(path) => Config::load(path)?,
-        None if root.join(CONFIG_FILE).is_file() => Config::load(&root.join(CONFIG_FILE))?,
-        None => Config::default(),
-    };
-    let baseline = options.baseline.load(&root)?;
     let mut stopwatch = Stopwatch::start(options.timings);
-    let (mut inputs, touched) = options.touched.inputs(&root, progress)?;
-    if let Some(stdin) = &options.stdin {
-        let path = scope.first().cloned().unwrap_or_default();
-        let executable = inputs.iter().any(|input| *input.path == *path && input.executable);
-        inputs.retain(|input| *input.path != *path);
-        inputs.push(Input::from_bytes(&path, executable, stdin.content.clone()));
-    }
+    let repository = Repository::read(options, progress)?;
     stopwatch.stage("read and parse");
-    let view = View { selector, scope, touched, baseline, is_stdin: options.stdin.is_some() };
-    let mut report = analyse(root, inputs, options.edition, &config, view, stopwatch);
+    let mut report = repository.analyse_timed(stopwatch);
     report.summary.elapsed = start.elapsed();
     Ok(report)
+}
+
+/// What has to be known before files are read.
+pub(crate) struct Prepared {
+    pub(crate) root: PathBuf,
+    pub(crate) scope: Vec<String>,
+    pub(crate) config: Config,
+    pub(crate) snapshot: Snapshot,
+}
+
+/// Finds the repository and its configuration.
+pub(crate) fn prepare(options: &Options) -> Result<Prepared, Error> {
+    let (root, scope) = scope(options)?;
+    let snapshot = options.touched.snapshot(&root)?;
+    let config = Config::load(&options.config, &root, store(&root, &snapshot))?;
+    Ok(Prepared { root, scope, config, snapshot })
+}
+
+/// Where vastlint's own files are read from: a run on what is staged asks the index for them, too.
+pub(crate) fn store<'a>(root: &'a Path, snapshot: &'a Snapshot) -> Store<'a> {
+    match snapshot {
+        Snapshot::Staged(staged) => Store::Index(root, staged),
+        Snapshot::Disk(_) => Store::Disk(root),
+    }
 }
 
 /// Analyses files that are at hand, as if they were a whole repository: what the tests of the rule pages use. Its
@@ -139,9 +157,7 @@ pub fn check(options: &Options, progress: &Progress) -> Result<Report, Error> {
 /// # Errors
 /// If the configuration has a fault.
 pub fn analyse_inputs(inputs: Vec<Input>, edition: Edition, configuration: &str) -> Result<Report, Error> {
-    let config = Config::parse(Path::new(CONFIG_FILE), configuration)?;
-    let (view, stopwatch) = (View::default(), Stopwatch::start(false));
-    Ok(analyse(PathBuf::new(), inputs, Some(edition), &config, view, stopwatch))
+    Ok(Repository::of_inputs(inputs, edition, configuration)?.analyse())
 }
 
 /// The repository root, and what to report on: paths relative to it, `/`-separated; empty: everything.
@@ -198,15 +214,15 @@ fn root_of(path: &Path, is_file: bool) -> PathBuf {
 }
 
 /// What of the findings is reported.
-#[derive(Default)]
-struct View {
-    selector: Selector,
+#[derive(Debug, Default)]
+pub(crate) struct View {
+    pub(crate) selector: Selector,
     /// Paths as [`scope`] returns them.
-    scope: Vec<String>,
+    pub(crate) scope: Vec<String>,
     /// The files to report on, if git told.
-    touched: Option<HashSet<String>>,
-    baseline: Option<Baseline>,
-    is_stdin: bool,
+    pub(crate) touched: Option<HashSet<String>>,
+    pub(crate) baseline: Option<Baseline>,
+    pub(crate) is_stdin: bool,
 }
 
 impl View {
@@ -229,23 +245,23 @@ impl View {
         }
     }
 
-    fn reports_on(&self, path: &str) -> bool {
+    pub(crate) fn reports_on(&self, path: &str) -> bool {
         (self.scope.is_empty() || in_scope(path, &self.scope))
             && self.touched.as_ref().is_none_or(|touched| touched.contains(path))
     }
 }
 
-fn analyse(
+/// Holds a repository against the rules. `inputs` are sorted by path.
+pub(crate) fn analyse(
     root: PathBuf,
-    mut inputs: Vec<Input>,
+    inputs: &[Input],
     edition: Option<Edition>,
     config: &Config,
-    mut view: View,
+    view: &View,
     mut stopwatch: Stopwatch,
 ) -> Report {
-    let chosen = edition.or(config.edition);
+    let chosen = edition.or(config.edition());
     let edition = chosen.unwrap_or_default();
-    inputs.par_sort_by(|a, b| a.path.cmp(&b.path));
     let mut summary = Summary::default();
     let mut files = Vec::with_capacity(inputs.len());
     let mut project_files = Vec::with_capacity(inputs.len());
@@ -254,20 +270,19 @@ fn analyse(
     for input in inputs {
         let file = FileId(files.len() as u32);
         let mut file_text = String::new().into();
-        match input.content {
+        match &input.content {
             InputContent::Listed => {}
             InputContent::Parsed { text, documents: parsed } => {
                 summary.files += 1;
                 summary.bytes += text.len() as u64;
                 summary.embedded_documents += parsed.len() - 1;
                 let first = documents.len() as u32;
-                documents.extend(parsed.into_iter().map(|document| document.rebased(file, first)));
-                file_text = text;
+                documents.extend(parsed.iter().map(|document| document.clone().rebased(file, first)));
+                file_text = Arc::clone(text);
             }
-            InputContent::Unreadable(reason) => findings.extend(unreadable(file, &input.path, &reason)),
+            InputContent::Unreadable(reason) => findings.extend(unreadable(file, &input.path, reason)),
         }
-        project_files
-            .push(ProjectFile { path: std::sync::Arc::clone(&input.path), executable: input.executable });
+        project_files.push(ProjectFile { path: Arc::clone(&input.path), executable: input.executable });
         files.push(SourceFile::new(input.path.to_string(), file_text));
     }
     let project = Project::build(project_files, documents);
@@ -296,7 +311,7 @@ fn analyse(
     let (mut diagnostics, mut suppressed) = (outcome.left, outcome.suppressed);
     diagnostics.extend(outcome.findings.into_iter().filter_map(|finding| levels.grade(finding)));
     diagnostics.sort_by(Diagnostic::report_order);
-    let (mut baselined, baseline) = match view.baseline.take() {
+    let (mut baselined, baseline) = match view.baseline.clone() {
         Some(baseline) => {
             let (known, used) = split(baseline, &files, edition, &mut diagnostics, partial);
             (known, Some(used))
@@ -312,7 +327,20 @@ fn analyse(
     summary.suppressed = suppressed.len();
     stopwatch.stage("grade and sort");
     let timings = stopwatch.finish(&active, &clocks);
-    Report { root, edition, files, project, diagnostics, baselined, baseline, suppressed, summary, timings }
+    let fail_severity = config.fail_severity();
+    Report {
+        root,
+        edition,
+        fail_severity,
+        files,
+        project,
+        diagnostics,
+        baselined,
+        baseline,
+        suppressed,
+        summary,
+        timings,
+    }
 }
 
 pub(crate) fn in_scope(path: &str, scope: &[String]) -> bool {
@@ -336,7 +364,7 @@ impl Levels<'_> {
             return None;
         }
         let path = &self.files[finding.primary.file.index()].path;
-        let configured = self.config.level(finding.rule, path);
+        let configured = self.config.level(finding.rule, finding.variant, path);
         let level = configured.unwrap_or_else(|| finding.rule.variant_level(finding.variant, self.edition));
         Some(Diagnostic {
             rule: finding.rule.id,
@@ -354,9 +382,7 @@ impl Levels<'_> {
 impl Levels<'_> {
     /// Whether what a rule finds in a file would be reported, so that finding nothing means something.
     fn judges(&self, rule: &Rule, path: &str) -> bool {
-        let is_on = |level: Level| level != Level::Off;
-        let configured = self.config.level(rule, path).map(is_on);
-        self.selector.reports(rule) && configured.unwrap_or_else(|| rule.is_on_somewhere(self.edition))
+        self.selector.reports(rule) && self.config.is_on(rule, self.edition, path)
     }
 }
 

@@ -54,6 +54,7 @@ pub use edition::{Edition, ParseEditionError};
 pub use evidence::evident_edition;
 pub use facts::Facts;
 pub use fix::{DocumentEdit, ProposedFix, full_lines, indentation, line_start};
+pub use names::nearest;
 pub use sink::{Finding, Place, Sink};
 
 use vastlint_diagnostic::{Applicability, Level, RuleId};
@@ -166,16 +167,49 @@ pub fn rule_url(rule: RuleId) -> String {
 }
 
 impl Rule {
-    /// The page's Markdown for people: the examples without what tells the tests about them.
+    /// The same as [`Rule::text`], with the examples without what tells the tests about them.
     #[must_use]
     pub fn page(&self) -> String {
-        let mut page = String::with_capacity(self.body.len());
-        for line in self.body.trim_end().lines() {
+        let text = self.text();
+        let mut page = String::with_capacity(text.len());
+        for line in text.trim_end().lines() {
             let opens = line.starts_with("```");
             page.push_str(if opens { line.split_once(' ').map_or(line, |(fence, _)| fence) } else { line });
             page.push('\n');
         }
         page
+    }
+
+    /// The page's Markdown for people: a line above each `fixed` block says whose work it is.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut text = String::with_capacity(self.body.len() + 64);
+        for line in self.body.split_inclusive('\n') {
+            let mut words = line.split_whitespace();
+            if words.next().is_some_and(|fence| fence.starts_with("```")) && words.next() == Some("fixed") {
+                text.push_str(match self.fixes {
+                    [Applicability::Unsafe] => "`vastlint --fix --unsafe-fixes` makes of it:\n\n",
+                    _ => "`vastlint --fix` makes of it:\n\n",
+                });
+            }
+            text.push_str(line);
+        }
+        text
+    }
+
+    /// Which fixes it has, in a sentence without full stop; none if it has no fix.
+    #[must_use]
+    pub const fn fixes_in_words(&self) -> Option<&'static str> {
+        match self.fixes {
+            [] => None,
+            [Applicability::Safe] => Some("safe, by `--fix`"),
+            [Applicability::Unsafe] => {
+                Some("unsafe, by `--fix --unsafe-fixes`: it may change what the file does")
+            }
+            _ => Some(
+                "safe ones by `--fix`; others, which may change what the file does, with `--unsafe-fixes`",
+            ),
+        }
     }
 
     /// The rule's level in an edition.

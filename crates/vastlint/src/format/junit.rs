@@ -12,7 +12,8 @@ use super::xml;
 use crate::escape::printable;
 
 /// Writes all findings. Those that fail the run are failed tests, the others skipped ones.
-pub fn write(out: &mut dyn Write, report: &Report, fails: Severity) -> io::Result<()> {
+pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
+    let fails = report.fail_severity;
     let seconds = format!("{:.3}", report.summary.elapsed.as_secs_f64());
     let all: Vec<&Diagnostic> = report.diagnostics.iter().collect();
     xml::document(out, |writer| {

@@ -2,6 +2,7 @@
 
 pub mod checkstyle;
 pub mod concise;
+pub mod diff;
 pub mod excerpt;
 mod frame;
 pub mod github;
@@ -69,8 +70,6 @@ pub enum Format {
 pub struct Settings {
     /// The least severity that the formats for people show.
     pub show: Severity,
-    /// The least severity that fails the run.
-    pub fails: Severity,
     /// Whether SARIF leaves out what is suppressed or in the baseline.
     pub omit_suppressed: bool,
 }
@@ -124,7 +123,7 @@ pub fn write(
         Format::Sarif => return sarif::write(out, report, settings),
         Format::Github => github::write(out, report)?,
         Format::Gitlab => gitlab::write(out, report)?,
-        Format::Junit => junit::write(out, report, settings.fails)?,
+        Format::Junit => junit::write(out, report)?,
         Format::Checkstyle => checkstyle::write(out, report)?,
         Format::Rdjson => rdjson::write(out, report)?,
         Format::Markdown => markdown::write(out, report)?,

@@ -142,7 +142,7 @@ pub fn write(out: &mut dyn Write, report: &Report, settings: Settings) -> io::Re
     let findings = results::collect(report, &fingerprints, settings.omit_suppressed);
     let rules = Rules::new(report.edition, findings.iter().map(|finding| finding.diagnostic.rule));
     let (results, cut) = limits::within(findings, |finding| results::result(report, finding, &rules))?;
-    let fails = report.fails(settings.fails);
+    let fails = report.fails();
     let notice = cut.map(Cut::notice);
     let log = Log {
         schema: "https://json.schemastore.org/sarif-2.1.0.json",
