@@ -122,3 +122,27 @@ fn code_scanning_is_no_place_for_what_is_suppressed() {
     assert!(note.contains("open alerts; `--omit-suppressed` leaves them out"), "{note}");
     assert_eq!(results(&["--format=sarif", "--omit-suppressed"]), (0, String::new()));
 }
+
+#[test]
+fn the_environment_names_a_format_where_no_option_does() {
+    let repository = Repository::faulty();
+    let run = |arguments: &[&str]| finish(repository.command(arguments).env("VASTLINT_FORMAT", "github"));
+    assert!(run(&[]).out.starts_with("::error"));
+    assert!(run(&["--output=json"]).out.starts_with("[\n"));
+    assert_eq!(run(&["--output=json=out.json"]).out, "");
+}
+
+#[test]
+fn where_nothing_is_reported_there_is_no_output() {
+    let repository = Repository::faulty();
+    for flag in ["--diff", "--fix-only"] {
+        let run = repository.run(&[flag, "--output=json=out.json"]);
+        assert_eq!(run.exit, 2);
+        assert!(run.err.contains("cannot be used with"), "{}", run.err);
+    }
+    let arguments = ["-", "--stdin-filename=external/app/Dockerfile", "--fix", "--output=json=out.json"];
+    let run = finish(repository.command(&arguments).write_stdin("FROM x\n"));
+    assert_eq!((run.exit, run.out.as_str()), (2, ""));
+    assert!(run.err.contains("standard output is the mended file"), "{}", run.err);
+    assert!(!repository.path().join("out.json").exists());
+}
