@@ -42,7 +42,7 @@ Examples:
                                             only these rules, by code or name
   vastlint --fix                            mend what can be mended safely, report the rest
   vastlint --diff --unsafe-fixes            show all that could be mended
-  vastlint --add-ignores --reason "known"   pass over what is there today, by comments
+  vastlint --add-ignores --reason known     pass over what is there today, by comments
   vastlint --format json > findings.json
   vastlint - --stdin-filename Dockerfile < Dockerfile
   vastlint explain VL301                    what a rule wants, why, and how to mend it
