@@ -42,6 +42,7 @@ Examples:
                                             only these rules, by code or name
   vastlint --fix                            mend what can be mended safely, report the rest
   vastlint --diff --unsafe-fixes            show all that could be mended
+  vastlint --add-ignores --reason known     pass over what is there today, by comments
   vastlint --format json > findings.json
   vastlint --output sarif=vastlint.sarif --output github
                                             for a workflow: SARIF for code scanning, annotations
