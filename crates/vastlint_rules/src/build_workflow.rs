@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use vastlint_model::{Document, Origin, Project, Tree};
 use vastlint_syntax::github_expression as expression;
 use vastlint_syntax::shell::Script;
-use vastlint_syntax::yaml::{Entry, NodeId, Yaml};
+use vastlint_syntax::yaml::{Entry, Kind, NodeId, Yaml};
 use vastlint_text::Span;
 
 use crate::workflows::{Step, jobs, steps};
@@ -110,6 +110,16 @@ fn paths(text: &str, inner: Span) -> Vec<String> {
         path.strip_prefix("github.event.inputs.").map_or(path.clone(), |input| format!("inputs.{input}"))
     };
     references.into_iter().map(path).collect()
+}
+
+/// The expressions of a file that read a path, each with its braces.
+pub(crate) fn expressions_that_read<'y>(yaml: &'y Yaml, path: &str) -> impl Iterator<Item = &'y str> {
+    let path = path.to_owned();
+    yaml.nodes()
+        .filter(|(_, node)| matches!(node.kind, Kind::Scalar { .. }))
+        .filter_map(|(id, _)| yaml.text(id))
+        .flat_map(|text| expression::find(text).into_iter().map(|found| found.span.text(text)))
+        .filter(move |text| paths_in(text).contains(&path))
 }
 
 /// Whether a workflow declares an input of a manual run.

@@ -4,6 +4,30 @@ use vastlint_model::{Document, Project};
 use vastlint_syntax::yaml::{Entry, NodeId, Yaml};
 use vastlint_text::Span;
 
+use crate::yaml_edits::Editor;
+use crate::{Context, ProposedFix};
+
+/// The keys of a job in the order in which they are written everywhere.
+pub(crate) const JOB_KEYS: [&str; 14] = [
+    "name",
+    "needs",
+    "if",
+    "uses",
+    "runs-on",
+    "environment",
+    "permissions",
+    "outputs",
+    "strategy",
+    "env",
+    "with",
+    "secrets",
+    "timeout-minutes",
+    "steps",
+];
+
+/// The keys of an input of a manual run in the order in which they are written everywhere.
+pub(crate) const INPUT_KEYS: [&str; 5] = ["description", "required", "default", "type", "options"];
+
 /// The jobs of a workflow with the place of the key `jobs`; `None` where there are none to speak about.
 pub(crate) fn jobs(yaml: &Yaml) -> Option<(Span, &[Entry])> {
     let entry = yaml.entry(yaml.root()?, "jobs")?;
@@ -62,6 +86,33 @@ pub(crate) fn steps(yaml: &Yaml, owner: NodeId) -> Vec<Step<'_>> {
         .filter(|&node| yaml.is_mapping(node))
         .map(|node| Step { node, id: text(node, "id"), uses: text(node, "uses"), run: yaml.get(node, "run") })
         .collect()
+}
+
+/// The fix that fetches the repository as the first step of a job (or of the jobs' like) that never does.
+pub(crate) fn checkout_first(
+    context: &Context<'_>,
+    document: &Document,
+    yaml: &Yaml,
+    owner: NodeId,
+) -> Option<ProposedFix> {
+    let contract = &context.contract.workflow;
+    let checkout = contract
+        .steps
+        .iter()
+        .flat_map(|job| &job.steps)
+        .find(|step| step.uses.as_ref() == Some(&contract.preflight.checkout))?;
+    let steps = steps(yaml, owner);
+    if steps.iter().filter_map(|step| step.uses).any(|uses| uses.name.contains("checkout")) {
+        return None;
+    }
+    let is_named = steps.first().is_some_and(|step| yaml.get(step.node, "name").is_some());
+    let lines = if is_named {
+        format!("name: {}\n{}", checkout.name, checkout.example)
+    } else {
+        checkout.example.clone()
+    };
+    let fix = ProposedFix::safe(format!("write `{}` as the first step", checkout.example));
+    Editor::new(document, yaml).insert_item(fix, yaml.get(owner, "steps")?, None, &lines)
 }
 
 /// The shell document of a step's `run:`, if vastlint reads its shell.

@@ -62,8 +62,8 @@ impl<'a> Editor<'a> {
         })
     }
 
-    /// How far the node's first line stands in. Keys that follow on the line of a dash count from their own place.
-    fn column(&self, id: NodeId) -> usize {
+    /// How far a key stands in. One on the line of a dash counts from its own place.
+    pub(crate) fn column(&self, id: NodeId) -> usize {
         let start = self.yaml.span(id).start;
         (start - line_start(self.text(), start)) as usize
     }
@@ -135,6 +135,21 @@ impl<'a> Editor<'a> {
         let length = self.slice(entry.value).trim_end().len() as u32;
         let span = Span::new(node.span.start, node.span.start + length);
         Some(fix.replace(self.document, span, written))
+    }
+
+    /// Writes a mapping below a key that has a text as its value.
+    pub(crate) fn set_block(&self, fix: ProposedFix, entry: Entry, lines: &str) -> Option<ProposedFix> {
+        let (key, value) = (self.yaml.span(entry.key), self.yaml.node(entry.value));
+        let text = self.document.slice(Span::new(key.end, value.span.start));
+        let colon = text.find(':')? as u32 + 1;
+        let is_plain =
+            text[colon as usize..].trim().is_empty() && !text.contains('\n') && value.tag.is_none();
+        if value.span.is_empty() || !is_plain || !self.is_editable(key) || self.is_in_flow(value.span) {
+            return None;
+        }
+        let written = self.indented(lines, self.column(entry.key) + self.unit());
+        let span = Span::new(key.end + colon, value.span.end);
+        Some(fix.replace(self.document, span, format!("\n{written}")))
     }
 
     /// Writes another text as an item of a list, in the quotes of the old one.
@@ -529,6 +544,16 @@ mod tests {
         is(set("a: |\n  x\n  y\n\nb: 1\n", "z"), "a: z\n\nb: 1\n");
         assert_eq!(set("b: &b\n  c: 1\na: &a x\n", "y"), None);
         assert_eq!(set("a: [x]\n", "y"), None);
+    }
+
+    #[test]
+    fn a_text_becomes_a_mapping() {
+        let text = "a:\n    b: x  # why\n";
+        let result = edited(text, |editor, root| {
+            let entry = editor.yaml.entry(editor.yaml.get(root, "a")?, "b")?;
+            editor.set_block(fix(), entry, "c: 1\nd:\n  e: 2")
+        });
+        is(result, "a:\n    b:\n        c: 1\n        d:\n            e: 2  # why\n");
     }
 
     #[test]

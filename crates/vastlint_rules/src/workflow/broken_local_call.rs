@@ -8,7 +8,7 @@ use vastlint_text::Span;
 
 use crate::callees::{Callee, action, called_workflow, keys, local_path};
 use crate::names::{listed, nearest};
-use crate::workflows::{Named, Step, jobs, steps};
+use crate::workflows::{Named, Step, checkout_first, jobs, steps};
 use crate::{Check, Context, Place, Sink};
 
 /// The check.
@@ -57,7 +57,8 @@ fn check_steps(context: &Context<'_>, document: &Document, yaml: &Yaml, job: Nod
                 "not on the runner yet",
             )
             .why("the step fails: the runner starts with an empty folder, and GitHub looks for the action in it")
-            .help("write as the first step of the job\n  - name: Checkout\n    uses: actions/checkout@v4");
+            .help("write as the first step of the job\n  - name: Checkout\n    uses: actions/checkout@v4")
+            .fix(checkout_first(context, document, yaml, job));
             files_are_there = true;
         }
         check_step_call(context, document, yaml, &step, sink);

@@ -3,8 +3,11 @@
 use vastlint_model::Document;
 use vastlint_syntax::yaml::Yaml;
 
-use crate::build_workflow::matches;
-use crate::{Check, Context, Sink};
+use crate::build_workflow::{Build, matches};
+use crate::workflow_values::Target;
+use crate::workflows::JOB_KEYS;
+use crate::yaml_edits::Editor;
+use crate::{Check, Context, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Workflow(check);
@@ -27,7 +30,8 @@ fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sin
         .help(format!(
             "write below `outputs:` of `{}`\n{}: ${{{{ steps.<step>.outputs.{} }}}}",
             contract.job, contract.decision, contract.decision
-        ));
+        ))
+        .fix(decided(context, build));
     }
     let names: Vec<&str> = outputs
         .iter()
@@ -48,5 +52,31 @@ fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sin
             "write below `outputs:` of `{}`\n<app>-version: ${{{{ steps.<step>.outputs.resolved-version }}}}",
             contract.job
         ));
+    }
+}
+
+/// The decision of the one step that makes it, as an output of the job.
+fn decided(context: &Context<'_>, build: &Build<'_>) -> Option<ProposedFix> {
+    let (yaml, contract) = (build.yaml, &context.contract.workflow.preflight);
+    let (job, flow) = (build.job(&contract.job)?, context.flow(build.document)?);
+    let exports = flow.exported(flow.job(&contract.job)?, Target::Output, &contract.decision);
+    let mut ids = exports.iter().map(|&(index, _)| flow.scripts[index].id);
+    let id = ids.next()??;
+    if ids.any(|other| other != Some(id)) {
+        return None;
+    }
+    let name = &contract.decision;
+    let line = format!("{name}: ${{{{ steps.{id}.outputs.{name} }}}}");
+    let fix = ProposedFix::safe(format!("write `{line}` below `outputs:` of `{}`", contract.job));
+    let editor = Editor::new(build.document, yaml);
+    match yaml.entry(job.value, "outputs") {
+        Some(outputs) if yaml.is_mapping(outputs.value) => {
+            // The decision stands first.
+            let others = yaml.entries(outputs.value).iter().filter_map(|entry| yaml.text(entry.key));
+            let order: Vec<&str> = std::iter::once(name.as_str()).chain(others).collect();
+            editor.insert(fix, outputs.value, &line, &order)
+        }
+        Some(outputs) => editor.fill(fix, outputs, &line),
+        None => editor.insert(fix, job.value, &format!("outputs:\n  {line}"), &JOB_KEYS),
     }
 }
