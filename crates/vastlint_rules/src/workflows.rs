@@ -60,6 +60,25 @@ pub(crate) fn needs(yaml: &Yaml, job: Entry) -> Vec<Named<'_>> {
     yaml.get(job.value, "needs").map(|needs| texts(yaml, needs)).unwrap_or_default()
 }
 
+/// Lets a job wait for more jobs, in this order.
+pub(crate) fn wait_for(
+    fix: ProposedFix,
+    document: &Document,
+    yaml: &Yaml,
+    job: Entry,
+    missing: &[&str],
+    order: &[&str],
+) -> Option<ProposedFix> {
+    let editor = Editor::new(document, yaml);
+    match (yaml.entry(job.value, "needs"), missing) {
+        (Some(needs), _) => editor.add_items(fix, needs, missing, order),
+        (None, [only]) => editor.insert(fix, job.value, &format!("needs: {only}"), &JOB_KEYS),
+        (None, several) => {
+            editor.insert(fix, job.value, &format!("needs: [{}]", several.join(", ")), &JOB_KEYS)
+        }
+    }
+}
+
 /// A step of a job or of a composite action.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Step<'y> {
