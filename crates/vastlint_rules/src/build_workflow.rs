@@ -8,6 +8,7 @@ use vastlint_syntax::shell::Script;
 use vastlint_syntax::yaml::{Entry, Kind, NodeId, Yaml};
 use vastlint_text::Span;
 
+use crate::contract::Preflight;
 use crate::workflows::{Step, jobs, steps};
 
 /// A workflow that builds an image.
@@ -72,6 +73,21 @@ impl<'a> Build<'a> {
     pub(crate) fn event(&self, name: &str) -> Option<Entry> {
         let events = self.yaml.get(self.yaml.root()?, "on")?;
         self.yaml.entry(events, name)
+    }
+
+    /// Whether a job of the workflow declares an output.
+    pub(crate) fn hands_on(&self, job: &str, output: &str) -> bool {
+        self.job(job).is_some_and(|job| self.yaml.path(job.value, &["outputs", output]).is_some())
+    }
+
+    /// Whether the job that decides whether to build hands its decision on.
+    pub(crate) fn decides(&self, preflight: &Preflight) -> bool {
+        self.hands_on(&preflight.job, &preflight.decision)
+    }
+
+    /// Whether the workflow has jobs of all these names.
+    pub(crate) fn has_jobs(&self, names: &[&str]) -> bool {
+        names.iter().all(|name| self.jobs.iter().any(|job| self.yaml.text(job.key) == Some(name)))
     }
 
     /// The matrix of a job.

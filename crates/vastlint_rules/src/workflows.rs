@@ -1,5 +1,7 @@
 //! What the rules about workflows share.
 
+use std::collections::HashSet;
+
 use vastlint_model::{Document, Project};
 use vastlint_syntax::yaml::{Entry, NodeId, Yaml};
 use vastlint_text::Span;
@@ -58,6 +60,26 @@ pub(crate) fn texts(yaml: &Yaml, node: NodeId) -> Vec<Named<'_>> {
 /// The jobs that a job waits for.
 pub(crate) fn needs(yaml: &Yaml, job: Entry) -> Vec<Named<'_>> {
     yaml.get(job.value, "needs").map(|needs| texts(yaml, needs)).unwrap_or_default()
+}
+
+/// Whether a job waits for another one, by way of others or not.
+pub(crate) fn waits_for(yaml: &Yaml, waiting: &str, other: &str) -> bool {
+    let mut pending = vec![waiting.to_ascii_lowercase()];
+    let mut seen: HashSet<String> = HashSet::new();
+    let all = jobs(yaml).map_or(&[][..], |(_, jobs)| jobs);
+    while let Some(name) = pending.pop() {
+        let found =
+            all.iter().find(|entry| yaml.text(entry.key).is_some_and(|key| key.eq_ignore_ascii_case(&name)));
+        for need in found.map(|&job| needs(yaml, job)).unwrap_or_default() {
+            if need.name.eq_ignore_ascii_case(other) {
+                return true;
+            }
+            if seen.insert(need.name.to_ascii_lowercase()) {
+                pending.push(need.name.to_ascii_lowercase());
+            }
+        }
+    }
+    false
 }
 
 /// Lets a job wait for more jobs, in this order.

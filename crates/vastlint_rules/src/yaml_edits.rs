@@ -137,6 +137,13 @@ impl<'a> Editor<'a> {
         Some(fix.replace(self.document, span, written))
     }
 
+    /// Writes another name as a key, in the quotes of the old one.
+    pub(crate) fn rename(&self, fix: ProposedFix, key: Span, name: &str, meant: &str) -> Option<ProposedFix> {
+        let at = self.document.slice(key).find(name)? as u32;
+        let span = Span::new(key.start + at, key.start + at + name.len() as u32);
+        self.is_editable(key).then(|| fix.replace(self.document, span, meant))
+    }
+
     /// Writes a mapping below a key that has a text as its value.
     pub(crate) fn set_block(&self, fix: ProposedFix, entry: Entry, lines: &str) -> Option<ProposedFix> {
         let (key, value) = (self.yaml.span(entry.key), self.yaml.node(entry.value));
@@ -256,6 +263,11 @@ impl<'a> Editor<'a> {
         }
         let start = line_start(self.text(), span.start);
         let last = self.last_line(entry, self.column(entry.key));
+        if let (Some(next), true) = (entries.get(index + 1), self.dash(entry.key).is_some()) {
+            // The next key takes its place behind the dash.
+            let span = Span::new(span.start, self.yaml.span(next.key).start);
+            return (!self.document.slice(span).contains('#')).then(|| fix.delete(self.document, span));
+        }
         let lines = Span::new(start, full_lines(self.text(), Span::empty(last)).end);
         let loses_comment = self.yaml.comments.iter().any(|comment| lines.contains_span(*comment))
             || self.above(span.start) != start;
@@ -585,6 +597,13 @@ mod tests {
         assert_eq!(remove("x:\n  # why\n  a: 1\n  b: 2\n"), None);
         assert_eq!(remove("x:\n  a: 1\n"), None);
         assert_eq!(remove("x:\n  - a: 1\n"), None);
+        let of_item = |text: &str| {
+            edited(text, |editor, root| {
+                editor.remove(fix(), editor.yaml.items(editor.yaml.get(root, "x")?)[0], "a")
+            })
+        };
+        is(of_item("x:\n  - a: 1\n    b: 2\n"), "x:\n  - b: 2\n");
+        is(of_item("x:\n  - b: 2\n    a: 1\n"), "x:\n  - b: 2\n");
         let item = |text: &str| {
             edited(text, |editor, root| {
                 let list = editor.yaml.get(root, "x")?;

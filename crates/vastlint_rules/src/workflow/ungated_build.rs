@@ -116,7 +116,7 @@ fn waiting(context: &Context<'_>, build: &Build<'_>, job: Entry, path: &str) -> 
             wait_for(ProposedFix::safe(message), document, yaml, job, &[preflight], &order)
         }
         Some(_) => None,
-        None if !is_declared(context, build) => None,
+        None if !build.decides(&context.contract.workflow.preflight) => None,
         None => {
             let fix = ProposedFix::safe(format!("{message} and `if: {path} == 'true'`"));
             let editor = Editor::new(document, yaml);
@@ -138,7 +138,7 @@ fn asking(context: &Context<'_>, build: &Build<'_>, job: Entry, path: &str) -> O
     let write = |applicability, text: &str| ProposedFix::new(applicability, format!("write `if: {text}`"));
     let Some(condition) = yaml.entry(job.value, "if") else {
         let fix = write(Applicability::Safe, &wanted);
-        let is_declared = is_declared(context, build);
+        let is_declared = build.decides(&context.contract.workflow.preflight);
         return is_declared
             .then(|| editor.insert(fix, job.value, &format!("if: {wanted}"), &JOB_KEYS))
             .flatten();
@@ -148,7 +148,7 @@ fn asking(context: &Context<'_>, build: &Build<'_>, job: Entry, path: &str) -> O
         return None;
     }
     if text.trim().is_empty() {
-        let is_declared = is_declared(context, build);
+        let is_declared = build.decides(&context.contract.workflow.preflight);
         return is_declared
             .then(|| editor.set_written(write(Applicability::Safe, &wanted), condition, &wanted))
             .flatten();
@@ -177,7 +177,7 @@ fn asking(context: &Context<'_>, build: &Build<'_>, job: Entry, path: &str) -> O
     // Another output of that job may be meant for it, and misspelt.
     let prefix = format!("needs.{}.", context.contract.workflow.preflight.job);
     let reads_other = paths_in_condition(text).iter().any(|read| read.starts_with(&prefix));
-    if reads_other || !is_declared(context, build) {
+    if reads_other || !build.decides(&context.contract.workflow.preflight) {
         return None;
     }
     let own = inner.text(text).trim();
@@ -191,25 +191,12 @@ fn asking(context: &Context<'_>, build: &Build<'_>, job: Entry, path: &str) -> O
 /// Where the path stands as an operand of `&&` and `||`, or as the whole.
 fn operand(parsed: &expression::Parsed, id: expression::ExprId, text: &str, path: &str) -> Option<Span> {
     let node = parsed.node(id);
-    match &node.kind {
-        ExprKind::Binary { operator: Operator::And | Operator::Or, left, right } => {
-            operand(parsed, *left, text, path).or_else(|| operand(parsed, (*right)?, text, path))
-        }
-        _ => {
-            let is_path = parsed.references(text).iter().any(|reference| {
-                let names: Vec<&str> =
-                    reference.segments.iter().map(|segment| segment.name.as_str()).collect();
-                reference.span == node.span && names.join(".") == path
-            });
-            is_path.then_some(node.span)
-        }
+    if let ExprKind::Binary { operator: Operator::And | Operator::Or, left, right } = &node.kind {
+        return operand(parsed, *left, text, path).or_else(|| operand(parsed, (*right)?, text, path));
     }
-}
-
-/// Whether `preflight` hands its decision on.
-fn is_declared(context: &Context<'_>, build: &Build<'_>) -> bool {
-    let contract = &context.contract.workflow.preflight;
-    build
-        .job(&contract.job)
-        .is_some_and(|job| build.yaml.path(job.value, &["outputs", &contract.decision]).is_some())
+    let is_path = parsed.references(text).iter().any(|reference| {
+        let names: Vec<&str> = reference.segments.iter().map(|segment| segment.name.as_str()).collect();
+        reference.span == node.span && names.join(".") == path
+    });
+    is_path.then_some(node.span)
 }
