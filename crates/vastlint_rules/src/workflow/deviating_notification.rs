@@ -258,19 +258,17 @@ impl Checker<'_> {
         let (yaml, line) = (self.yaml, format!("{name}: {documented}"));
         let editor = Editor::new(self.document, yaml);
         let fix = |applicability| ProposedFix::new(applicability, format!("write `{line}` below `secrets:`"));
-        match yaml.entry(self.job.value, "secrets") {
-            Some(secrets) => match yaml.entry(secrets.value, name) {
-                // The other secret may be the one of this repository.
-                Some(entry) => editor.set(fix(Applicability::Unsafe), entry, documented),
-                None if yaml.is_mapping(secrets.value) => {
-                    editor.insert(fix(Applicability::Safe), secrets.value, &line, &[])
-                }
-                None => editor.fill(fix(Applicability::Safe), secrets, &line),
-            },
-            None => {
-                let lines = format!("secrets:\n  {line}");
-                editor.insert(fix(Applicability::Safe), self.job.value, &lines, &JOB_KEYS)
+        let Some(secrets) = yaml.entry(self.job.value, "secrets") else {
+            let lines = format!("secrets:\n  {line}");
+            return editor.insert(fix(Applicability::Safe), self.job.value, &lines, &JOB_KEYS);
+        };
+        match yaml.entry(secrets.value, name) {
+            // The other secret may be the one of this repository.
+            Some(entry) => editor.set(fix(Applicability::Unsafe), entry, documented),
+            None if yaml.is_mapping(secrets.value) => {
+                editor.insert(fix(Applicability::Safe), secrets.value, &line, &[])
             }
+            None => editor.fill(fix(Applicability::Safe), secrets, &line),
         }
     }
 

@@ -231,7 +231,7 @@ impl<'a> Checker<'_, 'a> {
     }
 
     /// The artifact's documented name, with what told the variants apart before.
-    fn name_fix(&self, step: &Step<'_>, with: NodeId, text: &str) -> Option<ProposedFix> {
+    fn name_fix(&self, with: NodeId, text: &str) -> Option<ProposedFix> {
         let editor = Editor::new(self.build.document, self.build.yaml);
         let name = match text.find("${{") {
             Some(at) if self.tells_apart(text) => format!("{}{}", self.contract.artifact_prefix, &text[at..]),
@@ -239,13 +239,10 @@ impl<'a> Checker<'_, 'a> {
             _ => return None,
         };
         let fix = ProposedFix::safe(format!("write `name: {name}`"));
-        match self.build.yaml.entry(with, "name") {
-            Some(entry) => editor.set(fix, entry, &name),
-            None => {
-                let keys = ["name", "path", "retention-days"];
-                editor.insert(fix, self.build.yaml.get(step.node, "with")?, &format!("name: {name}"), &keys)
-            }
+        if let Some(entry) = self.build.yaml.entry(with, "name") {
+            return editor.set(fix, entry, &name);
         }
+        editor.insert(fix, with, &format!("name: {name}"), &["name", "path", "retention-days"])
     }
 
     /// Whether some step hands on the variable that tells the variants apart.
@@ -308,7 +305,7 @@ impl<'a> Checker<'_, 'a> {
                 contract.artifact_prefix
             ))
             .help(format!("write `name: {}`", self.example_artifact()))
-            .fix(self.name_fix(step, with, text));
+            .fix(self.name_fix(with, text));
         } else if !self.tells_apart(text) {
             sink.report(
                 document,
@@ -318,7 +315,7 @@ impl<'a> Checker<'_, 'a> {
             )
             .why("an artifact of a name can be uploaded once in a run: the second variant fails at its last step")
             .help(format!("write `name: {}`", self.example_artifact()))
-            .fix(self.name_fix(step, with, text));
+            .fix(self.name_fix(with, text));
         }
         if let Some(path) = yaml.get(with, "path")
             && let Some(text) = yaml.text(path)

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use vastlint_model::Kind;
 
 use super::known::Known;
-use super::{Checker, Fault, suggestion};
+use super::{Checker, Fault, Remedy, suggestion};
 use crate::callees::{Environment, keys};
 use crate::expressions::Read;
 use crate::glob::lists;
@@ -46,6 +46,7 @@ impl Checker<'_> {
             &format!("set it below `env:`, or in a step before: echo \"{name}=<value>\" >> $GITHUB_ENV"),
         );
         let fault = Fault {
+            remedy: Remedy::slip(name, in_step().chain(environs.known.iter()), |_| true),
             variant: Some("env"),
             ..Fault::new(
                 format!("nothing sets `{name}` in the environment of `{owner}`"),

@@ -6,7 +6,7 @@ use vastlint_model::Kind;
 use vastlint_text::Span;
 
 use super::known::{Inputs, Known};
-use super::{Checker, Fault, suggestion};
+use super::{Checker, Fault, Remedy, suggestion};
 use crate::callees::{keys, workflow_documents};
 use crate::expressions::Read;
 use crate::workflows::jobs;
@@ -69,6 +69,7 @@ impl Checker<'_> {
         };
         let help = suggestion(name, known.iter(), "the inputs are", where_to);
         let fault = Fault {
+            remedy: Remedy::slip(name, known.iter(), |_| true),
             related: place.map(|span| (self.document, span, format!("no input `{name}` is declared here"))),
             ..Fault::new(
                 format!("the {what} has no input `{name}`"),
@@ -99,6 +100,7 @@ impl Checker<'_> {
         if known.iter().any(|known| known.eq_ignore_ascii_case(name)) || self.is_called_with_all_secrets() {
             return;
         }
+        let remedy = Remedy::slip(name, known.iter().copied(), |_| true);
         let help = suggestion(
             name,
             known,
@@ -106,6 +108,7 @@ impl Checker<'_> {
             "declare it below `workflow_call:` `secrets:`, and hand it over where the workflow is called",
         );
         let fault = Fault {
+            remedy,
             related: Some((
                 self.document,
                 yaml.span(secrets.key),

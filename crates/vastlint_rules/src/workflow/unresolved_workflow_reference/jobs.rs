@@ -5,9 +5,10 @@ use std::rc::Rc;
 use vastlint_text::Span;
 
 use super::known::{Declared, Known};
-use super::{Checker, EMPTY, Fault, suggestion};
+use super::{Checker, EMPTY, Fault, Remedy, suggestion};
 use crate::callees::{Callee, called_workflow, keys};
 use crate::expressions::Read;
+use crate::workflows::waits_for;
 
 impl<'a> Checker<'a> {
     pub(super) fn needs(&mut self, read: &Read<'_>) {
@@ -17,12 +18,17 @@ impl<'a> Checker<'a> {
             let others = self.jobs.iter().map(|job| job.name).filter(|other| *other != here);
             let help =
                 suggestion(name, others, "the jobs of this workflow are", "this workflow has no other job");
-            let fault = Fault::new(
-                format!("`{}` names no job of this workflow", read.path(1)),
-                format!("no job `{name}`"),
-                EMPTY,
-                help,
-            );
+            let needed = self.jobs[job].needs.iter().map(|need| need.name);
+            let remedy = Remedy::slip(name, needed, |meant| self.has_output(meant, read));
+            let fault = Fault {
+                remedy,
+                ..Fault::new(
+                    format!("`{}` names no job of this workflow", read.path(1)),
+                    format!("no job `{name}`"),
+                    EMPTY,
+                    help,
+                )
+            };
             self.fault(read, 1, fault);
             return;
         };
@@ -30,7 +36,12 @@ impl<'a> Checker<'a> {
             let mut all: Vec<&str> = self.jobs[job].needs.iter().map(|need| need.name).collect();
             all.push(self.jobs[target].name);
             let help = format!("write in `{here}`: needs: [{}]", all.join(", "));
+            let other = self.jobs[target].name;
+            let may_wait = !here.eq_ignore_ascii_case(other)
+                && !waits_for(self.yaml, other, here)
+                && self.has_output(other, read);
             let fault = Fault {
+                remedy: may_wait.then(|| Remedy::Need(job, other.to_owned())),
                 related: self
                     .key_of(target)
                     .map(|span| (self.document, span, format!("`{here}` has to wait for this job"))),
@@ -76,6 +87,7 @@ impl<'a> Checker<'a> {
                     &format!("declare it below `outputs:` of the job `{job}`"),
                 );
                 let fault = Fault {
+                    remedy: Remedy::slip(output, known.iter(), |_| true),
                     related: Some((document, span, format!("no output `{output}` is declared here"))),
                     ..Fault::new(
                         format!("the job `{job}` hands on no output `{output}`"),
@@ -87,6 +99,20 @@ impl<'a> Checker<'a> {
                 self.fault(read, 3, fault);
             }
             _ => {}
+        }
+    }
+
+    /// Whether a job hands on what a reference reads of it.
+    fn has_output(&self, job: &str, read: &Read<'_>) -> bool {
+        let Some(&job) = self.by_name.get(&job.to_ascii_lowercase()) else { return false };
+        match (read.name(2), read.name(3)) {
+            (Some(property), Some(output)) if property.eq_ignore_ascii_case("outputs") => {
+                self.outputs_of_job(job).is_some_and(|declared| declared.0.has(output))
+            }
+            (Some(property), _) => {
+                property.eq_ignore_ascii_case("result") || property.eq_ignore_ascii_case("outputs")
+            }
+            (None, _) => true,
         }
     }
 
@@ -129,10 +155,12 @@ impl<'a> Checker<'a> {
             self.job_output(read, target);
             return;
         }
+        let names = self.jobs.iter().map(|job| job.name);
+        let remedy = Remedy::slip(name, names, |meant| self.has_output(meant, read));
         let help =
             suggestion(name, self.jobs.iter().map(|job| job.name), "the jobs of this workflow are", "");
         let message = format!("`{}` names no job of this workflow", read.path(1));
-        let fault = Fault::new(message, format!("no job `{name}`"), EMPTY, help);
+        let fault = Fault { remedy, ..Fault::new(message, format!("no job `{name}`"), EMPTY, help) };
         self.fault(read, 1, fault);
     }
 

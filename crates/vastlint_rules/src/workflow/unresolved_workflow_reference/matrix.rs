@@ -8,7 +8,7 @@ use vastlint_syntax::yaml::{NodeId, Yaml};
 use vastlint_text::Span;
 
 use super::known::Known;
-use super::{Checker, EMPTY, Fault, suggestion};
+use super::{Checker, EMPTY, Fault, Remedy, suggestion};
 use crate::callees::keys;
 use crate::expressions::Read;
 
@@ -67,7 +67,13 @@ impl<'a> Checker<'a> {
                 "its keys are",
                 &format!("write in `{name}` below `strategy:` `matrix:` the key `{key}`"),
             );
+            let is_right = |meant: &str| {
+                let inner = known.values.get(&meant.to_ascii_lowercase());
+                read.name(2)
+                    .is_none_or(|name| inner.and_then(Option::as_ref).is_some_and(|inner| inner.has(name)))
+            };
             let fault = Fault {
+                remedy: Remedy::slip(key, known.names.iter().map(String::as_str), is_right),
                 related: self.matrix_place(job),
                 ..Fault::new(message, "not a key of the matrix", EMPTY, help)
             };
@@ -83,6 +89,7 @@ impl<'a> Checker<'a> {
                 &format!("write `{}`", read.path(1)),
             );
             let fault = Fault {
+                remedy: Remedy::slip(property, inner.iter(), |_| true),
                 related: self.matrix_place(job),
                 ..Fault::new(
                     format!("no value of `{key}` in the matrix of `{name}` has a `{property}`"),

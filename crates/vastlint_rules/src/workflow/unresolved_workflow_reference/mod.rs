@@ -11,14 +11,15 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use vastlint_diagnostic::Applicability;
 use vastlint_model::{Document, Kind, Tree};
 use vastlint_syntax::yaml::Yaml;
 use vastlint_text::Span;
 
 use crate::expressions::{Place as Where, Read, reads};
-use crate::names::{listed, nearest};
-use crate::workflows::jobs as jobs_of;
-use crate::{Check, Context, Place, Sink};
+use crate::names::{listed, nearest, slip};
+use crate::workflows::{jobs as jobs_of, wait_for};
+use crate::{Check, Context, Place, ProposedFix, Sink};
 use known::{Inputs, Job};
 
 /// The check.
@@ -50,12 +51,41 @@ fn check(context: &Context<'_>, document: &Document, sink: &mut Sink<'_>) {
 struct Fault<'a> {
     /// The first place, and the others.
     spans: Vec<Span>,
+    /// The wrong name in each of these places.
+    names: Vec<Span>,
+    /// What mends it.
+    remedy: Option<Remedy>,
     message: String,
     label: String,
     why: String,
     help: String,
     related: Option<(&'a Document, Span, String)>,
     variant: Option<&'static str>,
+}
+
+/// What mends a reference.
+enum Remedy {
+    /// Another name, wherever the wrong one stands.
+    Name(String, Applicability),
+    /// The job waits for one more.
+    Need(usize, String),
+}
+
+impl Remedy {
+    /// The name that was meant, if `is_right` says that all of the reference would lead somewhere with it.
+    fn slip<'n>(
+        name: &str,
+        known: impl IntoIterator<Item = &'n str>,
+        is_right: impl FnOnce(&str) -> bool,
+    ) -> Option<Self> {
+        let slip = slip(name, known)?;
+        let is_name = |meant: &str| {
+            meant.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+                && !meant.starts_with(|first: char| first.is_ascii_digit() || first == '-')
+        };
+        (is_name(slip.meant) && is_right(slip.meant))
+            .then(|| Self::Name(slip.meant.to_owned(), slip.applicability()))
+    }
 }
 
 struct Checker<'a> {
@@ -128,11 +158,23 @@ impl<'a> Checker<'a> {
             || (read.context().eq_ignore_ascii_case("needs") && segment == 1);
         let key = (read.place.job.filter(|_| is_own), read.path(segment).to_ascii_lowercase());
         let span = Span::new(read.span.start, read.segments[segment].span.end);
+        let name = read.segments[segment].span;
         if let Some(&index) = self.known.get(&key) {
-            self.faults[index].spans.push(span);
+            let known = &mut self.faults[index];
+            known.spans.push(span);
+            known.names.push(name);
+            // What mends it in one place has to mend it in all.
+            let is_same = match (&known.remedy, &fault.remedy) {
+                (Some(Remedy::Name(a, _)), Some(Remedy::Name(b, _))) => a == b,
+                (Some(Remedy::Need(..)), Some(Remedy::Need(..))) => true,
+                _ => false,
+            };
+            if !is_same {
+                known.remedy = None;
+            }
         } else {
             self.known.insert(key, self.faults.len());
-            self.faults.push(Fault { spans: vec![span], ..fault });
+            self.faults.push(Fault { spans: vec![span], names: vec![name], ..fault });
         }
     }
 
@@ -140,7 +182,21 @@ impl<'a> Checker<'a> {
         for fault in self.faults {
             let Some((&first, others)) = fault.spans.split_first() else { continue };
             let finding = sink.report(self.document, first, fault.message, fault.label);
-            finding.why(fault.why).help(fault.help);
+            let fix = fault.remedy.and_then(|remedy| match remedy {
+                Remedy::Name(meant, applicability) => {
+                    let fix = ProposedFix::new(applicability, format!("write `{meant}`"));
+                    let rename = |fix: ProposedFix, &name: &Span| fix.replace(self.document, name, &*meant);
+                    Some(fault.names.iter().fold(fix, rename))
+                }
+                Remedy::Need(job, other) => {
+                    let entry = self.jobs[job].entry?;
+                    let order: Vec<&str> = self.jobs.iter().map(|job| job.name).collect();
+                    let fix =
+                        ProposedFix::safe(format!("add `{other}` to `needs:` of `{}`", self.jobs[job].name));
+                    wait_for(fix, self.document, self.yaml, entry, &[&other], &order)
+                }
+            });
+            finding.why(fault.why).help(fault.help).fix(fix);
             if let Some(variant) = fault.variant {
                 finding.variant(variant);
             }
@@ -247,6 +303,8 @@ impl Fault<'_> {
     ) -> Self {
         Self {
             spans: Vec::new(),
+            names: Vec::new(),
+            remedy: None,
             message: message.into(),
             label: label.into(),
             why: why.into(),

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::known::Known;
-use super::{Checker, EMPTY, Fault, suggestion};
+use super::{Checker, EMPTY, Fault, Remedy, suggestion};
 use crate::callees::step_outputs;
 use crate::expressions::Read;
 
@@ -65,9 +65,23 @@ impl Checker<'_> {
                 &format!("write `id: {id}` in the step that is meant"),
             );
             let message = format!("no step of {whose} has the id `{id}`");
-            Fault::new(message, "no such step", EMPTY, help)
+            let before = read.place.step.unwrap_or(usize::MAX);
+            let steps = &self.jobs[job].steps;
+            let earlier: Vec<&str> =
+                steps.iter().take(before).filter_map(|step| step.id.map(|id| id.name)).collect();
+            let remedy = Remedy::slip(id, earlier, |meant| self.has_step_output(job, meant, read));
+            Fault { remedy, ..Fault::new(message, "no such step", EMPTY, help) }
         };
         self.fault(read, 1, fault);
+    }
+
+    /// Whether a step hands on what a reference reads of it.
+    fn has_step_output(&self, job: usize, id: &str, read: &Read<'_>) -> bool {
+        let owner = &self.jobs[job];
+        let Some(&target) = owner.step_by_id.get(&id.to_ascii_lowercase()) else { return false };
+        let Some(output) = read.name(3) else { return true };
+        let names = step_outputs(self.context.project, self.document, self.yaml, &owner.steps[target]);
+        names.is_some_and(|names| names.iter().any(|name| name.eq_ignore_ascii_case(output)))
     }
 
     fn step_output(&mut self, read: &Read<'_>, job: usize, target: usize) {
@@ -109,6 +123,7 @@ impl Checker<'_> {
         };
         let place = step.uses.map(|uses| uses.span).or(step.id.map(|id| id.span));
         let fault = Fault {
+            remedy: Remedy::slip(output, known.iter(), |_| true),
             related: place.map(|span| (self.document, span, label)),
             ..Fault::new(format!("the step `{id}` has no output `{output}`"), "never set", EMPTY, help)
         };
