@@ -4,6 +4,8 @@ use vastlint_diagnostic::Applicability;
 use vastlint_model::Document;
 use vastlint_syntax::yaml::{Entry, Yaml};
 
+use vastlint_text::Span;
+
 use crate::cron::{in_words, longest_gap};
 use crate::fix::full_lines;
 use crate::yaml_edits::Editor;
@@ -66,8 +68,13 @@ fn fitting(document: &Document, yaml: &Yaml, entry: Entry, name: &str, gap: u64)
     let fix = ProposedFix::new(Applicability::Unsafe, format!("write `{name}: {gap}`"));
     let fix = Editor::new(document, yaml).set_written(fix, entry, &gap.to_string())?;
     let behind = yaml.comments.iter().find(|comment| line.contains_span(**comment));
-    Some(match behind.filter(|comment| says_time(document.slice(**comment))) {
-        Some(comment) => fix.replace(document, *comment, format!("# {}, in seconds", in_words(gap))),
+    let right = format!("# {}, in seconds", in_words(gap));
+    let is_wrong = |comment: &&Span| {
+        let comment = document.slice(**comment);
+        says_time(comment) && comment.trim_end() != right
+    };
+    Some(match behind.filter(is_wrong) {
+        Some(comment) => fix.replace(document, *comment, right),
         None => fix,
     })
 }

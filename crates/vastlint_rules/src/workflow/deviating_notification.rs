@@ -6,6 +6,7 @@ use vastlint_syntax::yaml::{Entry, Yaml};
 use vastlint_text::Span;
 
 use crate::build_workflow::{Build, matches, paths_in};
+use crate::callees::{Callee, called_workflow};
 use crate::contract::{Notification, NotificationInput, Preflight};
 use crate::names::listed;
 use crate::workflows::{JOB_KEYS, needs, wait_for};
@@ -258,6 +259,16 @@ impl Checker<'_> {
         let (yaml, line) = (self.yaml, format!("{name}: {documented}"));
         let editor = Editor::new(self.document, yaml);
         let fix = |applicability| ProposedFix::new(applicability, format!("write `{line}` below `secrets:`"));
+        // GitHub refuses a secret that the other side does not know.
+        let is_known = match called_workflow(self.build.project, &self.contract.uses) {
+            Callee::Local(_, called) => called
+                .root()
+                .is_some_and(|root| called.path(root, &["on", "workflow_call", "secrets", name]).is_some()),
+            Callee::Missing | Callee::Opaque | Callee::Elsewhere => true,
+        };
+        if !is_known {
+            return None;
+        }
         let Some(secrets) = yaml.entry(self.job.value, "secrets") else {
             let lines = format!("secrets:\n  {line}");
             return editor.insert(fix(Applicability::Safe), self.job.value, &lines, &JOB_KEYS);

@@ -11,17 +11,20 @@ use crate::{Check, Context, ProposedFix, Sink};
 /// The check.
 pub const CHECK: Check = Check::Workflow(check);
 
-fn check(context: &Context<'_>, document: &Document, _yaml: &Yaml, sink: &mut Sink<'_>) {
-    let Some(_build) = context.build(document) else { return };
+fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sink<'_>) {
+    let Some(build) = context.build(document) else { return };
     let Some(flow) = context.flow(document) else { return };
     for derived in flow.references(&context.contract.workflow.image) {
         if !derived.origins.has_unknown {
-            check_reference(&derived, sink);
+            // What goes to production has to be guarded.
+            let job = build.jobs[derived.script.job];
+            let is_guarded = yaml.get(job.value, "environment").is_some();
+            check_reference(&derived, is_guarded, sink);
         }
     }
 }
 
-fn check_reference(derived: &Derived<'_, '_>, sink: &mut Sink<'_>) {
+fn check_reference(derived: &Derived<'_, '_>, is_guarded: bool, sink: &mut Sink<'_>) {
     let (variable, document) = (derived.variable, derived.script.document);
     let namespace = derived.namespace;
     let help =
@@ -35,7 +38,7 @@ fn check_reference(derived: &Derived<'_, '_>, sink: &mut Sink<'_>) {
         )
         .why("the image goes where nobody looks for it, and a fork pushes to a namespace that is not its own, or fails because it may not")
         .help(help)
-        .fix(from_secret(derived));
+        .fix(from_secret(derived).filter(|_| is_guarded));
         return;
     }
     // What is put together here has a colon for the tag; what another variable holds was seen there.

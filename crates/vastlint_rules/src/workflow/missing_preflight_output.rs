@@ -60,6 +60,13 @@ fn decided(context: &Context<'_>, build: &Build<'_>) -> Option<ProposedFix> {
     let (yaml, contract) = (build.yaml, &context.contract.workflow.preflight);
     let (job, flow) = (build.job(&contract.job)?, context.flow(build.document)?);
     let exports = flow.exported(flow.job(&contract.job)?, Target::Output, &contract.decision);
+    // One that can only go one way is another fault.
+    let goes = |way: &str| {
+        exports.iter().any(|(_, export)| export.literal.as_deref().is_none_or(|literal| literal == way))
+    };
+    if !goes("true") || !goes("false") {
+        return None;
+    }
     let mut ids = exports.iter().map(|&(index, _)| flow.scripts[index].id);
     let id = ids.next()??;
     if ids.any(|other| other != Some(id)) {
