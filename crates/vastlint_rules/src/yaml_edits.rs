@@ -185,6 +185,9 @@ impl<'a> Editor<'a> {
             return None;
         }
         let key = lines.split(':').next().unwrap_or_default();
+        if self.is_switched_off(entries, key) {
+            return None;
+        }
         let position = position(key, order, entries.iter().map(|entry| self.yaml.text(entry.key)));
         if self.is_flow(mapping) {
             if lines.contains('\n') || self.slice(mapping).contains('\n') {
@@ -211,6 +214,25 @@ impl<'a> Editor<'a> {
             Position::First => Some(self.insert_behind(fix, first, column, &written)),
             Position::Behind(index) => Some(self.insert_behind(fix, entries[index], column, &written)),
         }
+    }
+
+    /// Whether a comment among the entries of a mapping has the key: somebody took it out, and may know why.
+    fn is_switched_off(&self, entries: &[Entry], key: &str) -> bool {
+        let (Some(first), Some(last)) = (entries.first(), entries.last()) else { return false };
+        let start = self.above(self.yaml.span(first.key).start);
+        let text = self.text();
+        let mut end = full_lines(text, Span::empty(self.last_line(*last, self.column(last.key)))).end;
+        while let Some(line) = text[end as usize..].split_inclusive('\n').next() {
+            if !line.trim_start().starts_with('#') {
+                break;
+            }
+            end += line.len() as u32;
+        }
+        let place = Span::new(start, end);
+        self.yaml.comments.iter().filter(|comment| place.contains_span(**comment)).any(|comment| {
+            let content = self.document.slice(*comment).trim_start_matches(['#', ' ']);
+            content.strip_prefix(key).is_some_and(|rest| rest.starts_with(':'))
+        })
     }
 
     fn insert_behind(&self, fix: ProposedFix, entry: Entry, column: usize, written: &str) -> ProposedFix {
@@ -526,6 +548,8 @@ mod tests {
         is(inserted("x:\n  d: 3", &["x"], "b: 2", &order), "x:\n  d: 3\n  b: 2");
         is(inserted("x: { a: 1, c: 3 }\n", &["x"], "b: 2", &order), "x: { a: 1, b: 2, c: 3 }\n");
         is(inserted("x: {c: 3}\n", &["x"], "b: 2", &order), "x: {b: 2, c: 3}\n");
+        assert_eq!(inserted("x:\n  a: 1\n  # b: 3\n  c: 3\n", &["x"], "b: 2", &order), None);
+        assert_eq!(inserted("x:\n  a: 1\n#  b: 3\n", &["x"], "b: 2", &order), None);
         assert_eq!(inserted("x: &x {c: 3}\n", &["x"], "b: 2", &order), None);
         assert_eq!(inserted("x: {c: 3}\n", &["x"], "b:\n  d: 2", &order), None);
     }

@@ -95,5 +95,14 @@ fn tagged(derived: &Derived<'_, '_>) -> Option<ProposedFix> {
     let is_there = derived.script.assigned(TAG).is_some_and(|tag| tag.end <= derived.place.start);
     let end = derived.place.end.checked_sub(1).filter(|_| is_there && written.ends_with('"'))?;
     let fix = ProposedFix::new(Applicability::Unsafe, format!("write `:${{{TAG}}}` behind the repository"));
+    for tag in [format!("-${{{TAG}}}\""), format!("-${TAG}\"")] {
+        if written.ends_with(&tag) {
+            let at = derived.place.end - tag.len() as u32;
+            return Some(fix.replace(document, Span::new(at, at + 1), ":"));
+        }
+    }
+    if written.contains(TAG) {
+        return None;
+    }
     Some(fix.insert(document, end, format!(":${{{TAG}}}")))
 }

@@ -1,7 +1,7 @@
 //! VL610: see `rules/workflow/missing-preflight-output.md`.
 
 use vastlint_model::Document;
-use vastlint_syntax::yaml::Yaml;
+use vastlint_syntax::yaml::{Entry, Yaml};
 
 use crate::build_workflow::{Build, matches};
 use crate::workflow_values::Target;
@@ -78,6 +78,16 @@ fn decided(context: &Context<'_>, build: &Build<'_>) -> Option<ProposedFix> {
     let editor = Editor::new(build.document, yaml);
     match yaml.entry(job.value, "outputs") {
         Some(outputs) if yaml.is_mapping(outputs.value) => {
+            // Under another spelling it is there already.
+            let spelt = |entry: &&Entry| {
+                yaml.text(entry.key).is_some_and(|key| key.replace('_', "-").eq_ignore_ascii_case(name))
+                    && yaml.text(entry.value).is_some_and(|value| line.ends_with(value))
+            };
+            if let Some(entry) = yaml.entries(outputs.value).iter().find(spelt) {
+                let other = yaml.text(entry.key)?;
+                let is_read = build.document.text.contains(&format!("outputs.{other}"));
+                return (!is_read).then(|| editor.rename(fix, yaml.span(entry.key), other, name)).flatten();
+            }
             // The decision stands first.
             let others = yaml.entries(outputs.value).iter().filter_map(|entry| yaml.text(entry.key));
             let order: Vec<&str> = std::iter::once(name.as_str()).chain(others).collect();

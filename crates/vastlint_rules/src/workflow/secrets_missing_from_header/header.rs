@@ -58,7 +58,7 @@ impl<'a> Header<'a> {
     }
 
     /// Names the required secrets that are missing, each behind the one that stands before it in the documents.
-    pub(super) fn required(&self, missing: &[&String], all: &[String]) -> ProposedFix {
+    pub(super) fn required(&self, missing: &[&String], all: &[String], optional: &[String]) -> ProposedFix {
         let names: Vec<&str> = missing.iter().map(|name| name.as_str()).collect();
         let fix = ProposedFix::safe(format!(
             "name {} in the header comment",
@@ -69,7 +69,13 @@ impl<'a> Header<'a> {
         let Some(&(_, first)) = named.first() else {
             // Below what the header says already.
             let line = format!("# Required repository secrets: {}", all.join(", "));
-            return self.new_line(fix, &line);
+            // Above the optional ones.
+            return match optional.iter().find_map(|name| self.find(name)) {
+                Some(named) if !named.stands_alone() => {
+                    fix.insert_lines_above(self.document, named.comment.start, &line)
+                }
+                _ => self.new_line(fix, &line),
+            };
         };
         let rank = |name: &str| all.iter().position(|known| known == name);
         let mut fix = fix;

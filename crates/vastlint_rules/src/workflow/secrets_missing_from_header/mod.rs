@@ -47,7 +47,7 @@ fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sin
         )
         .why("who sets up a fork or a new repository learns from failed runs what the build needs")
         .help(format!("write above `name:`\n# Required repository secrets: {}", contract.required.join(", ")))
-        .fix(header.required(&missing, &contract.required));
+        .fix(header.required(&missing, &contract.required, &contract.optional));
     }
     let optional: Vec<&String> =
         contract.optional.iter().filter(|secret| !is_hub && !is_named(secret)).collect();
