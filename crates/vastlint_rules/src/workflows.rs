@@ -6,6 +6,7 @@ use vastlint_model::{Document, Project};
 use vastlint_syntax::yaml::{Entry, NodeId, Yaml};
 use vastlint_text::Span;
 
+use crate::names::slip;
 use crate::yaml_edits::Editor;
 use crate::{Context, ProposedFix};
 
@@ -92,6 +93,12 @@ pub(crate) fn wait_for(
     order: &[&str],
 ) -> Option<ProposedFix> {
     let editor = Editor::new(document, yaml);
+    // One of them stands there under a misspelt name.
+    let is_slip =
+        |need: &Named<'_>| !order.contains(&need.name) && slip(need.name, missing.iter().copied()).is_some();
+    if needs(yaml, job).iter().any(is_slip) {
+        return None;
+    }
     match (yaml.entry(job.value, "needs"), missing) {
         (Some(needs), _) => editor.add_items(fix, needs, missing, order),
         (None, [only]) => editor.insert(fix, job.value, &format!("needs: {only}"), &JOB_KEYS),

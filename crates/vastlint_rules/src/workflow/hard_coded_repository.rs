@@ -117,20 +117,25 @@ fn falling_back(
 ) -> Option<ProposedFix> {
     let default = format!("env.{}", contract.repository_default);
     let known = build.yaml.text(build.environment(&contract.repository_default)?.value)?;
-    let parsed = expression::parse(&document.text, inner);
+    let text = document.slice(inner);
+    let parsed = match &expression::find(text)[..] {
+        [only] if only.closed => expression::parse(text, only.inner),
+        _ => return None,
+    };
+    let shifted = |span: Span| Span::new(inner.start + span.start, inner.start + span.end);
     let root = parsed.node(parsed.root.filter(|_| parsed.errors.is_empty())?);
     let fix = |applicability| ProposedFix::new(applicability, format!("write `{default}` behind `||`"));
     match &root.kind {
         ExprKind::Property { .. } | ExprKind::Index { .. } => {
             let fix = ProposedFix::safe(format!("write `|| {default}`"));
-            Some(fix.insert(document, root.span.end, format!(" || {default}")))
+            Some(fix.insert(document, shifted(root.span).end, format!(" || {default}")))
         }
         ExprKind::Binary { operator: Operator::Or, right: Some(right), .. } => {
             let right = parsed.node(*right);
             let ExprKind::String(value) = &right.kind else { return None };
             // Which of two names is right is not known.
             let applicability = if value == known { Applicability::Safe } else { Applicability::Unsafe };
-            Some(fix(applicability).replace(document, right.span, default.clone()))
+            Some(fix(applicability).replace(document, shifted(right.span), default.clone()))
         }
         _ => None,
     }

@@ -159,6 +159,12 @@ impl<'a> Checker<'a> {
         let key = (read.place.job.filter(|_| is_own), read.path(segment).to_ascii_lowercase());
         let span = Span::new(read.span.start, read.segments[segment].span.end);
         let name = read.segments[segment].span;
+        let mut fault = fault;
+        if matches!(fault.remedy, Some(Remedy::Name(..))) && self.is_documented(&read.segments[segment].name)
+        {
+            // The name is right, and what it names is misspelt.
+            fault.remedy = None;
+        }
         if let Some(&index) = self.known.get(&key) {
             let known = &mut self.faults[index];
             known.spans.push(span);
@@ -176,6 +182,22 @@ impl<'a> Checker<'a> {
             self.known.insert(key, self.faults.len());
             self.faults.push(Fault { spans: vec![span], names: vec![name], ..fault });
         }
+    }
+
+    /// Whether a name is one that the documents give.
+    fn is_documented(&self, name: &str) -> bool {
+        let contract = &self.context.contract.workflow;
+        let image = &contract.image;
+        let variables = image.references.iter().flat_map(|reference| &reference.variables);
+        let exports = image.exports.iter().map(|export| &export.variable);
+        variables
+            .map(|variable| &variable.name)
+            .chain(exports)
+            .chain(contract.inputs.iter().flat_map(|input| &input.names))
+            .chain(contract.environment.iter().flat_map(|variable| &variable.names))
+            .chain(&contract.jobs.pipeline)
+            .chain([&contract.preflight.decision, &contract.matrix_id.variable])
+            .any(|known| known == name)
     }
 
     fn report(self, sink: &mut Sink<'_>) {
