@@ -532,6 +532,7 @@ mod tests {
     }
 
     #[track_caller]
+    #[expect(clippy::needless_pass_by_value, reason = "a table of cases reads better so")]
     fn is(result: Option<String>, expected: &str) {
         assert_eq!(result.as_deref(), Some(expected));
     }
