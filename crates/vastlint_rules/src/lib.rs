@@ -7,6 +7,7 @@
 mod asked_variables;
 mod build_workflow;
 mod callees;
+mod command_edits;
 mod contract;
 mod cron;
 mod edition;
@@ -19,6 +20,7 @@ mod fix;
 mod flow;
 mod glob;
 mod image_builds;
+mod instruction_edits;
 mod listening;
 mod matrix_id;
 mod names;
@@ -27,10 +29,14 @@ mod packages;
 mod portals;
 mod provisioned;
 mod questions;
+mod quoting;
+mod script_lines;
 mod sink;
 mod stages;
 mod step_writes;
 mod strict_mode;
+mod strict_mode_fix;
+mod strict_mode_risk;
 mod supervised;
 mod tag_dates;
 mod utilities;
@@ -55,6 +61,7 @@ pub use edition::{Edition, ParseEditionError};
 pub use evidence::evident_edition;
 pub use facts::Facts;
 pub use fix::{DocumentEdit, ProposedFix, full_lines, indentation, line_start};
+pub use names::nearest;
 pub use sink::{Finding, Place, Sink};
 
 use vastlint_diagnostic::{Applicability, Level, RuleId};
@@ -155,6 +162,38 @@ pub fn find(name_or_code: &str) -> Option<&'static Rule> {
 }
 
 impl Rule {
+    /// The page's Markdown for people: a line above each `fixed` block says whose work it is.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut text = String::with_capacity(self.body.len() + 64);
+        for line in self.body.split_inclusive('\n') {
+            let mut words = line.split_whitespace();
+            if words.next().is_some_and(|fence| fence.starts_with("```")) && words.next() == Some("fixed") {
+                text.push_str(match self.fixes {
+                    [Applicability::Unsafe] => "`vastlint --fix --unsafe-fixes` makes of it:\n\n",
+                    _ => "`vastlint --fix` makes of it:\n\n",
+                });
+            }
+            text.push_str(line);
+        }
+        text
+    }
+
+    /// Which fixes it has, in a sentence without full stop; none if it has no fix.
+    #[must_use]
+    pub const fn fixes_in_words(&self) -> Option<&'static str> {
+        match self.fixes {
+            [] => None,
+            [Applicability::Safe] => Some("safe, by `--fix`"),
+            [Applicability::Unsafe] => {
+                Some("unsafe, by `--fix --unsafe-fixes`: it may change what the file does")
+            }
+            _ => Some(
+                "safe ones by `--fix`; others, which may change what the file does, with `--unsafe-fixes`",
+            ),
+        }
+    }
+
     /// The rule's level in an edition.
     #[must_use]
     pub const fn level(&self, edition: Edition) -> Level {

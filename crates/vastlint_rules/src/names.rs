@@ -6,7 +6,8 @@ use vastlint_diagnostic::Applicability;
 const MAX_CANDIDATES: usize = 100;
 
 /// The known name that a wrong one was most likely meant to be, ASCII case ignored. `None` where none is near.
-pub(crate) fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+#[must_use]
+pub fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let name = name.to_ascii_lowercase();
     known
         .into_iter()
