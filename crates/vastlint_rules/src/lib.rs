@@ -45,6 +45,7 @@ mod variables;
 mod venvs;
 mod workflow_values;
 mod workflows;
+mod yaml_edits;
 
 pub mod dockerfile;
 pub mod instance;
