@@ -42,6 +42,7 @@ mod workflows;
 
 pub mod dockerfile;
 pub mod instance;
+pub mod lookup;
 pub mod portal;
 pub mod project;
 pub mod python;

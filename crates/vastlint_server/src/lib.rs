@@ -1,0 +1,5 @@
+//! x
+mod buffer;
+mod location;
+mod position;
+mod transport;
