@@ -18,7 +18,7 @@ use crate::run::nearest_rule;
 pub(crate) const CONFIG_FILE: &str = "vastlint.toml";
 
 /// A configuration with its rules and globs resolved.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Config {
     pub(crate) edition: Option<Edition>,
     rules: Vec<(&'static Rule, Level)>,
@@ -27,7 +27,7 @@ pub(crate) struct Config {
     contracts: Option<Box<[Contract; Edition::ALL.len()]>>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct PerPath {
     paths: GlobSet,
     rules: Vec<(&'static Rule, Level)>,

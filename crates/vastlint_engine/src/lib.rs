@@ -26,6 +26,7 @@ pub use fix::{Change, Fixed, WriteFailure, fix, write};
 pub use input::{Input, InputContent};
 pub use report::{Report, SourceFile, Summary};
 pub use repository::Repository;
+pub use repository::staged::{Analysis, Preview, RulePanic, needs_everything};
 pub use run::{Options, Progress, Selector, StdinFile, analyse_inputs, check};
 pub use suppress::Suppressed;
 pub use timings::Timings;

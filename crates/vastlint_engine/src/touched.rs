@@ -113,7 +113,7 @@ fn listed(path: &str) -> Input {
 }
 
 /// Whether an ignore file of the repository names a path that is not on disk.
-fn is_ignored(root: &Path, path: &str) -> bool {
+pub(crate) fn is_ignored(root: &Path, path: &str) -> bool {
     let path = root.join(path);
     let folders = path.ancestors().skip(1).take_while(|folder| folder.starts_with(root));
     for folder in folders {

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use vastlint_model::{Document, Kind, Tree};
+use vastlint_model::{Document, Kind, Project, Tree};
 use vastlint_syntax::yaml::{Entry, NodeId, Yaml};
 use vastlint_text::Span;
 
@@ -13,7 +13,7 @@ use crate::expressions::{Place as Where, Read, reads};
 use crate::glob::lists;
 use crate::names::{listed, nearest};
 use crate::workflows::{Named, Step, jobs, needs, steps};
-use crate::{Check, Context, Place, Sink};
+use crate::{Check, Context, Contract, Place, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Document(check);
@@ -53,7 +53,8 @@ struct Fault<'a> {
 }
 
 struct Checker<'a> {
-    context: &'a Context<'a>,
+    project: &'a Project,
+    contract: &'a Contract,
     document: &'a Document,
     yaml: &'a Yaml,
     jobs: Vec<Job<'a>>,
@@ -196,7 +197,7 @@ impl<'a> Job<'a> {
 }
 
 impl<'a> Checker<'a> {
-    fn new(context: &'a Context<'a>, document: &'a Document, yaml: &'a Yaml) -> Self {
+    fn new(context: &'a Context<'_>, document: &'a Document, yaml: &'a Yaml) -> Self {
         let all: Vec<Job<'a>> = if document.kind == Kind::Action {
             let runs = yaml.root().and_then(|root| yaml.get(root, "runs"));
             runs.into_iter().map(|runs| Job::new(yaml, "", runs, None)).collect()
@@ -212,7 +213,8 @@ impl<'a> Checker<'a> {
         let by_name =
             all.iter().enumerate().map(|(index, job)| (job.name.to_ascii_lowercase(), index)).collect();
         Self {
-            context,
+            project: context.project,
+            contract: context.contract,
             document,
             yaml,
             jobs: all,
@@ -450,7 +452,7 @@ impl<'a> Checker<'a> {
             return None;
         }
         if let Some(uses) = yaml.get(job.node, "uses") {
-            let Callee::Local(document, called) = called_workflow(self.context.project, yaml.text(uses)?)
+            let Callee::Local(document, called) = called_workflow(self.project, yaml.text(uses)?)
             else {
                 return None;
             };
@@ -566,7 +568,7 @@ impl<'a> Checker<'a> {
         if !property.eq_ignore_ascii_case("outputs") {
             return;
         }
-        let (project, document, yaml) = (self.context.project, self.document, self.yaml);
+        let (project, document, yaml) = (self.project, self.document, self.yaml);
         let owner = &mut self.jobs[job];
         let step = owner.steps[target];
         let known = owner.outputs.entry(target).or_insert_with(|| {
@@ -599,7 +601,7 @@ impl<'a> Checker<'a> {
         let known = match &*matrix {
             Matrix::Unknown => return,
             // Of a build without a matrix another rule tells, once.
-            Matrix::None if name == "build" && self.context.project.is_build_workflow(self.document) => {
+            Matrix::None if name == "build" && self.project.is_build_workflow(self.document) => {
                 return;
             }
             Matrix::None => &none,
@@ -785,10 +787,10 @@ impl<'a> Checker<'a> {
             return Rc::clone(environs);
         }
         let (yaml, node) = (self.yaml, self.jobs[job].node);
-        let closed = &self.context.contract.references.actions_without_environment;
+        let closed = &self.contract.references.actions_without_environment;
         let is_closed = |uses: &str| lists(closed, uses.split('@').next().unwrap_or_default());
         let mut environment = Environment::default();
-        environment.add(self.context.project, self.document, yaml, node, &is_closed);
+        environment.add(self.project, self.document, yaml, node, &is_closed);
         let mut known = Known::of(&environment.names);
         let mut is_open = environment.is_open;
         for owner in yaml.root().into_iter().chain([node]) {
@@ -846,7 +848,7 @@ impl<'a> Checker<'a> {
 
     /// Whether some workflow calls this one with `secrets: inherit`.
     fn is_called_with_all_secrets(&self) -> bool {
-        workflow_documents(self.context.project).any(|(_, yaml)| {
+        workflow_documents(self.project).any(|(_, yaml)| {
             jobs(yaml).is_some_and(|(_, jobs)| {
                 jobs.iter().any(|job| {
                     let text = |key: &str| yaml.get(job.value, key).and_then(|value| yaml.text(value));
