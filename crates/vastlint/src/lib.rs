@@ -9,6 +9,7 @@ mod check;
 mod exit;
 mod explain;
 mod failure;
+mod fix;
 mod markdown;
 mod progress;
 mod rules;

@@ -164,15 +164,28 @@ impl Place<'_> {
     fn continuation(&self, at: u32, escape: char) -> Option<&str> {
         let continues = |line: &str| line.trim_end().ends_with(escape);
         let blanks = |line: &str| line.len() - line.trim_start_matches([' ', '\t']).len();
+        let is_code = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
         let start = line_start(self.file, at) as usize;
-        let mut lines = self.file[start..].lines();
-        let this = lines.next().unwrap_or_default();
-        if continues(this) {
-            let next = lines.find(|line| !line.trim().is_empty() && !line.trim_start().starts_with('#'));
-            return Some(next.map_or(CONTINUATION_INDENTATION, |next| &next[..blanks(next)]));
+        let this = self.file[start..].lines().next().unwrap_or_default();
+        let follows_another = self.file[..start].lines().next_back().is_some_and(continues);
+        let starts_line = self.file[start..at as usize].bytes().all(|byte| matches!(byte, b' ' | b'\t'));
+        if follows_another && starts_line {
+            return Some(&this[..blanks(this)]);
         }
-        let is_last_of_several = self.file[..start].lines().next_back().is_some_and(continues);
-        is_last_of_several.then(|| &this[..blanks(this)])
+        if !continues(this) {
+            return follows_another.then(|| &this[..blanks(this)]);
+        }
+        // Lines inside a block of the shell stand in further than the commands around it.
+        let mut is_inside = true;
+        let rest = self.file[start..].lines().filter(is_code).skip(usize::from(!follows_another)).take_while(
+            |line| {
+                let was_inside = is_inside;
+                is_inside = continues(line);
+                was_inside
+            },
+        );
+        let indentation = rest.map(|line| &line[..blanks(line)]).min_by_key(|blanks| blanks.len());
+        Some(indentation.filter(|blanks| !blanks.is_empty()).unwrap_or(CONTINUATION_INDENTATION))
     }
 }
 
@@ -255,17 +268,17 @@ fn reads_as_asked(fix: &Fix, asked: &[DocumentEdit], project: &Project, files: &
         let is_exact =
             !before.layers.iter().any(|layer| matches!(layer, Layer::Continued(_) | Layer::YamlFolded));
         let same = if is_exact {
-            // Line ends of the file around them may be `\r\n`.
-            after
-                .text
-                .split("\r\n")
-                .flat_map(|part| part.split('\n'))
-                .eq(expected.split("\r\n").flat_map(|part| part.split('\n')))
+            lines(&after.text).eq(lines(&expected))
         } else {
             after.text.split_whitespace().eq(expected.split_whitespace())
         };
         after.kind == before.kind && same
     })
+}
+
+/// The lines of a text, however they end; empty ones at the end may be left out by what is around it.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.trim_end_matches(['\n', '\r']).split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line))
 }
 
 /// A document's text with the edits made in it.
@@ -282,3 +295,6 @@ fn edited<'e>(text: &str, edits: impl Iterator<Item = &'e DocumentEdit>) -> Opti
     result.push_str(text.get(done as usize..)?);
     Some(result)
 }
+
+#[cfg(test)]
+mod tests;
