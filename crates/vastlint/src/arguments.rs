@@ -22,7 +22,8 @@ const STYLES: Styles = Styles::styled()
 const USAGE: &str = "vastlint [check] [OPTIONS] [PATH]...
        vastlint baseline [--prune] [PATH]...
        vastlint explain RULE
-       vastlint rules";
+       vastlint rules
+       vastlint server";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -73,6 +74,12 @@ pub(crate) enum Command {
     Explain {
         /// The rule, by code or name: `VL301`, `missing-command-script`
         rule: String,
+    },
+    /// Serve an editor over standard input and output (the Language Server Protocol)
+    Server {
+        /// Accepted for editors that add it; there is no other way of talking
+        #[arg(long, hide = true)]
+        stdio: bool,
     },
     /// List the rules
     Rules {

@@ -13,6 +13,7 @@ mod fix;
 mod markdown;
 mod progress;
 mod rules;
+mod server;
 mod touched;
 
 pub mod escape;
@@ -42,6 +43,7 @@ fn run(arguments: Vec<OsString>) -> Exit {
         Command::Check(options) => check::run(&options, &arguments.global),
         Command::Baseline(options) => baseline::run(&options, &arguments.global),
         Command::Explain { rule } => explain::run(&rule),
+        Command::Server { .. } => server::run(&arguments.global),
         Command::Rules { format } => rules::run(format, arguments.global.edition()),
     }
 }

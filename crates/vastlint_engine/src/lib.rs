@@ -28,6 +28,6 @@ pub use report::{Report, SourceFile, Summary};
 pub use repository::Repository;
 pub use repository::staged::{Analysis, Preview, RulePanic, needs_everything};
 pub use run::{Options, Progress, Selector, StdinFile, analyse_inputs, check};
-pub use suppress::Suppressed;
+pub use suppress::{Suppressed, suppression};
 pub use timings::Timings;
 pub use touched::Touched;

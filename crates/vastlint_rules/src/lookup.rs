@@ -50,3 +50,9 @@ pub fn portal_labels(document: &Document, contract: &Scripts) -> Vec<(String, Sp
 pub fn label_finds(label: &str, tab: &str) -> bool {
     !label.trim().is_empty() && matches_anywhere(label, tab)
 }
+
+/// Whether a name or a pattern of the contract, with `*` for any text, names `name`.
+#[must_use]
+pub fn name_matches(pattern: &str, name: &str) -> bool {
+    crate::glob::matches(pattern, name)
+}

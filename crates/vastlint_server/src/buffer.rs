@@ -6,23 +6,25 @@ use lsp_types::{TextDocumentContentChangeEvent, TextDocumentItem, Uri};
 use vastlint_text::LineIndex;
 
 use crate::position::Encoding;
+use crate::workspace::Owner;
 
 /// A file that is open in the editor, saved or not.
 #[derive(Debug)]
 pub(crate) struct Buffer {
     /// As the client writes it.
     pub(crate) uri: Uri,
-    /// What the client calls its language.
-    pub(crate) language: String,
     /// Counted by the client.
     pub(crate) version: i32,
     /// The text as it stands in the editor.
     pub(crate) text: Arc<str>,
+    /// Where it belongs.
+    pub(crate) owner: Owner,
 }
 
 impl Buffer {
-    pub(crate) fn new(item: TextDocumentItem) -> Self {
-        Self { uri: item.uri, language: item.language_id, version: item.version, text: item.text.into() }
+    pub(crate) fn new(item: TextDocumentItem, owner: Owner) -> Self {
+        let TextDocumentItem { uri, version, text, .. } = item;
+        Self { uri, version, text: text.into(), owner }
     }
 
     /// Makes changes one after another; each counts in the text that the one before it left.
@@ -63,7 +65,7 @@ mod tests {
     fn changes_build_on_each_other() {
         let uri: Uri = "file:///x".parse().expect("it is a URI");
         let item = TextDocumentItem::new(uri, String::new(), 1, "a\u{1F600}b\nc\n".to_owned());
-        let mut buffer = Buffer::new(item);
+        let mut buffer = Buffer::new(item, Owner { root: "/".into(), path: "x".to_owned() });
         buffer.change(2, vec![edit((0, 3), (0, 4), "B"), edit((1, 0), (9, 9), "é")], Encoding::Utf16);
         assert_eq!((&*buffer.text, buffer.version), ("a\u{1F600}B\né", 2));
         buffer.change(3, vec![edit((0, 5), (0, 6), "!"), edit((1, 2), (1, 2), "?")], Encoding::Utf8);

@@ -74,6 +74,11 @@ impl<'p> Place<'p> {
         self.word(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
     }
 
+    /// The text around the place that may be the name of a variable.
+    pub(crate) fn word_of_name(&self) -> (&'p str, Span) {
+        self.word(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    }
+
     fn word(&self, belongs: impl Fn(u8) -> bool) -> (&'p str, Span) {
         let text = &*self.document.text;
         let bytes = text.as_bytes();

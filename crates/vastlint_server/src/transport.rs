@@ -110,6 +110,8 @@ pub(crate) enum Outgoing {
     Message(Message),
     /// A reply to what is no message.
     Raw(Value),
+    /// Nothing: there is no more to write.
+    End,
 }
 
 impl From<Message> for Outgoing {
@@ -118,14 +120,14 @@ impl From<Message> for Outgoing {
     }
 }
 
-/// Starts a thread that writes what is sent to it, until every sender is gone.
+/// Starts a thread that writes what is sent to it, until it is told that there is no more.
 pub(crate) fn writer(
     mut output: impl Write + Send + 'static,
 ) -> io::Result<(Sender<Outgoing>, JoinHandle<()>)> {
     let (sender, receiver): (_, Receiver<Outgoing>) = channel();
     let thread = std::thread::Builder::new().name("writer".to_owned()).spawn(move || {
         for message in receiver {
-            if write(&mut output, &message).is_err() {
+            if matches!(message, Outgoing::End) || write(&mut output, &message).is_err() {
                 // Nobody reads any more; the end of the input ends the server.
                 break;
             }
@@ -142,6 +144,7 @@ fn write(output: &mut impl Write, message: &Outgoing) -> io::Result<()> {
             write!(output, "Content-Length: {}\r\n\r\n{body}", body.len())?;
             output.flush()
         }
+        Outgoing::End => Ok(()),
     }
 }
 

@@ -6,7 +6,7 @@ use vastlint_model::Project;
 use vastlint_rules::{Contract, Edition};
 
 use crate::config::{CONFIG_FILE, Config};
-use crate::input::Input;
+use crate::input::{Input, InputContent};
 use crate::repository::sorted;
 use crate::run::{Understood, View};
 use crate::touched::{Touched, is_ignored};
@@ -64,7 +64,7 @@ impl Repository {
     /// there is a file.
     pub fn reread(&mut self, path: &str) -> bool {
         let disk = self.root.join(path);
-        let input = if is_ignored(&self.root, path) { None } else { read_one(path, &disk) };
+        let input = if self.ignores(path) { None } else { read_one(path, &disk) };
         match input {
             Some(input) => {
                 self.set_input(input);
@@ -75,6 +75,12 @@ impl Repository {
                 false
             }
         }
+    }
+
+    /// Whether a file is none of vastlint's business: an ignore file names it, or it is git's own.
+    #[must_use]
+    pub fn ignores(&self, path: &str) -> bool {
+        path.split('/').any(|part| part == ".git") || is_ignored(&self.root, path)
     }
 
     /// Takes a file away, or every file below a folder. Says whether there was one.
@@ -93,6 +99,31 @@ impl Repository {
         self.inputs = fresh.inputs;
         for input in kept {
             self.set_input(input);
+        }
+    }
+
+    /// Whether a file is read and has this text.
+    #[must_use]
+    pub fn holds(&self, path: &str, text: &str) -> bool {
+        let content = self.input(path).map(|input| &input.content);
+        matches!(content, Some(InputContent::Parsed { text: known, .. }) if **known == *text)
+    }
+
+    /// Whether a file is as it was when `before` was what [`Repository::input`] gave.
+    #[must_use]
+    pub fn is_as(&self, path: &str, before: Option<&Input>) -> bool {
+        match (self.input(path), before) {
+            (None, None) => true,
+            (Some(now), Some(before)) => {
+                let is_same = match (&now.content, &before.content) {
+                    (InputContent::Parsed { text: a, .. }, InputContent::Parsed { text: b, .. }) => a == b,
+                    (InputContent::Unreadable(a), InputContent::Unreadable(b)) => a == b,
+                    (InputContent::Listed, InputContent::Listed) => true,
+                    _ => false,
+                };
+                is_same && now.executable == before.executable
+            }
+            _ => false,
         }
     }
 

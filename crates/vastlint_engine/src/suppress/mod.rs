@@ -3,6 +3,7 @@
 //! `docs/decisions/suppressions.md` says which lines a comment holds for, and why.
 
 mod comments;
+mod edit;
 mod matching;
 mod reach;
 mod request;
@@ -18,6 +19,7 @@ use vastlint_text::{FileId, LineIndex, Span, contains};
 use crate::SourceFile;
 use crate::run::nearest_rule;
 use comments::Comment;
+pub use edit::suppression;
 use request::{Fault, Request};
 
 /// Rules about suppressions: no comment silences them, or a comment could hide that it is of no use.
