@@ -1,7 +1,7 @@
 //! A client of the language server: speaks the protocol with the real binary.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 /// A server that has said nothing for so long hangs.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A server and what it has said so far.
 pub(crate) struct Client {
@@ -85,6 +85,7 @@ impl Client {
         result
     }
 
+    /// The id of the server's process.
     pub(crate) fn pid(&self) -> u32 {
         self.process.id()
     }
@@ -189,6 +190,11 @@ impl Client {
     /// Lets the server finish what it is at: an answer to a pulled list of all files comes last.
     pub(crate) fn settle(&mut self) -> Value {
         self.request("workspace/diagnostic", json!({ "previousResultIds": [] })).unwrap()
+    }
+
+    /// Forgets messages that nobody waited for.
+    pub(crate) fn forget(&mut self) {
+        self.unread.clear();
     }
 
     pub(crate) fn open_file(&mut self, uri: &str, text: &str) {
@@ -324,14 +330,15 @@ pub(crate) fn fixture(name: &str) -> (tempfile::TempDir, PathBuf) {
     (folder, root)
 }
 
-fn copy(from: &Path, to: &Path) {
+/// Copies a file or a folder.
+pub(crate) fn copy(from: &Path, to: &Path) {
     if from.is_dir() {
         std::fs::create_dir_all(to).unwrap();
         for entry in std::fs::read_dir(from).unwrap() {
             let entry = entry.unwrap();
             copy(&entry.path(), &to.join(entry.file_name()));
         }
-    } else {
+    } else if from.is_file() {
         std::fs::copy(from, to).unwrap();
     }
 }

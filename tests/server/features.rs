@@ -64,10 +64,10 @@ impl Session {
         found.as_array().unwrap().iter().map(place).collect()
     }
 
-    /// The labels that are proposed at `^` in an unsaved text.
+    /// What is proposed at `‸` in an unsaved text.
     fn completion(&mut self, path: &str, text: &str) -> Vec<Value> {
-        let (uri, cursor) = (self.uri(path), at(text, "^", 0));
-        self.client.open_file(&uri, &text.replacen('^', "", 1));
+        let (uri, cursor) = (self.uri(path), at(text, "‸", 0));
+        self.client.open_file(&uri, &text.replace('‸', ""));
         let params = json!({ "textDocument": { "uri": uri }, "position": cursor });
         let items = self.client.request("textDocument/completion", params).unwrap();
         self.client.close_file(&uri);
@@ -153,8 +153,8 @@ fn hover_tells_what_the_conventions_say() {
         (PROVISIONING, "redirect_stderr=true", &["`redirect_stderr`", "log of the instance"]),
         (SCRIPT, "WORKSPACE}/tiles", &["`/workspace`"]),
     ] {
-        // In names with a prefix the cursor is in the name.
-        let within = needle.find("TOKEN").unwrap_or(1);
+        // Behind blanks and prefixes the cursor is in the name.
+        let within = needle.find("TOKEN").or_else(|| needle.find("preflight")).unwrap_or_default() + 1;
         let hover = session.ask("textDocument/hover", path, needle, within);
         let text = hover["contents"]["value"].as_str().unwrap_or_default();
         for part in expected {
@@ -182,7 +182,7 @@ fn hover_tells_the_rule_of_a_finding_and_of_a_comment() {
     };
     let hover = ask("pip install -r");
     assert!(hover.starts_with("**VL401 `bare-pip`**") && hover.contains("docs/rules/bare-pip.md"), "{hover}");
-    assert!(ask("unsourced-utility").starts_with("**VL203 `unsourced-utility`**"), "{}", ask("unsourced-utility"));
+    assert!(ask("unsourced-utility").starts_with("**VL204 `unsourced-utility`**"), "{}", ask("unsourced-utility"));
     let toml = session.uri("vastlint.toml");
     session.client.open_file(&toml, "[rules]\nbare-pip = \"off\"\n");
     let params = json!({ "textDocument": { "uri": toml }, "position": { "line": 1, "character": 3 } });
@@ -257,44 +257,44 @@ fn definitions_follow_unsaved_changes() {
 fn completion_knows_keys_values_and_names() {
     let mut session = Session::new("clean");
     let conf = "[program:tile-server]\nenvironment=PROC_NAME=\"%(program_name)s\"\n";
-    let keys = session.completion(CONF, &format!("{conf}^"));
+    let keys = session.completion(CONF, &format!("{conf}‸"));
     assert_eq!(keys[0]["label"], "command");
     assert!(keys.iter().all(|key| key["label"] != "environment"), "it is there already");
     let stop = keys.iter().find(|key| key["label"] == "stopsignal").unwrap();
     assert_eq!(stop["textEdit"]["newText"], "stopsignal=TERM");
     let labels = |session: &mut Session, path: &str, text: &str| session.labels(path, text);
-    assert_eq!(labels(&mut session, CONF, &format!("{conf}autorestart=^")), ["true", "unexpected"]);
+    assert_eq!(labels(&mut session, CONF, &format!("{conf}autorestart=‸")), ["true", "unexpected"]);
     assert_eq!(
-        labels(&mut session, CONF, &format!("{conf}command=/opt/su^")),
+        labels(&mut session, CONF, &format!("{conf}command=/opt/su‸")),
         ["/opt/supervisor-scripts/tile-server.sh"]
     );
-    let script = "#!/bin/bash\nutils=/opt/supervisor-scripts/utils\n. \"${utils}/logging.sh\"\n. \"${utils}/^\"\n";
+    let script = "#!/bin/bash\nutils=/opt/supervisor-scripts/utils\n. \"${utils}/logging.sh\"\n. \"${utils}/‸\"\n";
     assert_eq!(
         labels(&mut session, SCRIPT, script),
         ["cleanup_generic.sh", "environment.sh", "exit_serverless.sh", "exit_portal.sh", "logging.sh"]
     );
-    let script = "#!/bin/bash\nutils=/opt/supervisor-scripts/utils\n. \"${utils}/exit_portal.sh\" \"^\n";
+    let script = "#!/bin/bash\nutils=/opt/supervisor-scripts/utils\n. \"${utils}/exit_portal.sh\" \"‸\n";
     assert_eq!(labels(&mut session, SCRIPT, script), ["Instance Portal", "Jupyter", "Tile Server"]);
-    let dockerfile = "FROM vastai/base-image:x\nLABEL maintainer=\"x\" \\\n      ^\n";
+    let dockerfile = "FROM vastai/base-image:x\nLABEL maintainer=\"x\" \\\n      ‸\n";
     assert_eq!(
         labels(&mut session, DOCKERFILE, dockerfile),
         ["org.opencontainers.image.source", "org.opencontainers.image.description"]
     );
     let workflow = session.text(WORKFLOW);
-    let needs = workflow.replace("needs: [preflight, build]", "needs: [preflight, ^]");
+    let needs = workflow.replace("needs: [preflight, build]", "needs: [preflight, ‸]");
     assert_eq!(labels(&mut session, WORKFLOW, &needs), ["preflight", "build", "notify"]);
-    let broken = workflow.replace("    needs: preflight\n", "    needs: ^\n");
+    let broken = workflow.replace("    needs: preflight\n", "    needs: ‸\n");
     assert_eq!(labels(&mut session, WORKFLOW, &broken), ["preflight", "collect-tags", "notify"]);
-    let input = workflow.replace("      MULTI_ARCH:\n", "      ^\n");
+    let input = workflow.replace("      MULTI_ARCH:\n", "      ‸\n");
     assert_eq!(labels(&mut session, WORKFLOW, &input), ["MULTI_ARCH"]);
-    let with = workflow.replace("      build-result: ", "      ^\n      build-result: ");
+    let with = workflow.replace("      build-result: ", "      ‸\n      build-result: ");
     let inputs = labels(&mut session, WORKFLOW, &with);
     assert!(inputs.contains(&"build-result".to_owned()) && inputs.contains(&"run-url".to_owned()), "{inputs:?}");
-    let action = workflow.replace("          repository: example", "          ^\n          repository: example");
+    let action = workflow.replace("          repository: example", "          ‸\n          repository: example");
     let inputs = labels(&mut session, WORKFLOW, &action);
     assert!(inputs.contains(&"age-threshold".to_owned()), "{inputs:?}");
-    assert_eq!(labels(&mut session, "vastlint.toml", "[rules]\nbare-pip = \"^\"\n"), ["error", "warning", "info", "off"]);
-    assert_eq!(labels(&mut session, SCRIPT, "#!/bin/bash\necho ^\n"), Vec::<String>::new());
+    assert_eq!(labels(&mut session, "vastlint.toml", "[rules]\nbare-pip = \"‸\"\n"), ["error", "warning", "info", "off"]);
+    assert_eq!(labels(&mut session, SCRIPT, "#!/bin/bash\necho ‸\n"), Vec::<String>::new());
     assert_eq!(session.client.finish().code(), Some(0));
 }
 

@@ -159,6 +159,7 @@ fn ten_thousand_edits_lead_to_what_a_fresh_run_finds() {
             assert!(more.is_empty() && less.is_empty(), "after {done} edits\nserver: {more:#?}\ncommand: {less:#?}");
         }
     }
-    assert!(client.log.is_empty(), "{:?}", client.log);
+    assert!(client.log.is_empty(), "process {}: {:?}", client.pid(), client.log);
+    client.forget();
     assert_eq!(client.finish().code(), Some(0));
 }

@@ -36,7 +36,8 @@ pub(crate) struct Abilities {
 }
 
 impl Abilities {
-    pub(crate) fn of(client: &ClientCapabilities) -> Self {
+    /// `written` is what `client` was read from.
+    pub(crate) fn of(client: &ClientCapabilities, written: &Value) -> Self {
         let text = client.text_document.as_ref();
         let workspace = client.workspace.as_ref();
         let window = client.window.as_ref();
@@ -50,10 +51,8 @@ impl Abilities {
         Self {
             encoding: Encoding::of(general.and_then(|general| general.position_encodings.as_deref())),
             pulls,
-            refreshes: workspace
-                .and_then(|workspace| workspace.diagnostic.as_ref())
-                .and_then(|diagnostic| diagnostic.refresh_support)
-                .unwrap_or(false),
+            // `lsp_types` calls it `diagnostic`, the protocol does not.
+            refreshes: written.pointer("/workspace/diagnostics/refreshSupport") == Some(&Value::Bool(true)),
             watches: workspace
                 .and_then(|workspace| workspace.did_change_watched_files)
                 .and_then(|watching| watching.dynamic_registration)
@@ -93,12 +92,12 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) fn new(sender: Sender<Outgoing>) -> Self {
-        let can = Abilities::of(&ClientCapabilities::default());
+        let can = Abilities::of(&ClientCapabilities::default(), &Value::Null);
         Self { sender, next: 0, asked: HashMap::new(), can }
     }
 
-    pub(crate) fn learn(&mut self, params: &InitializeParams) {
-        self.can = Abilities::of(&params.capabilities);
+    pub(crate) fn learn(&mut self, params: &InitializeParams, written: &Value) {
+        self.can = Abilities::of(&params.capabilities, &written["capabilities"]);
     }
 
     fn send(&self, message: impl Into<Message>) {

@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use vastlint_diagnostic::Diagnostic;
 use vastlint_model::{Document, Kind, ShellRole, Tree};
 use vastlint_rules::lookup::{label_finds, name_matches, portal_labels, utility_at};
 use vastlint_rules::{Contract, Rule, Setting, find};
@@ -28,21 +27,16 @@ pub(crate) fn hover(knowledge: Knowledge<'_>, path: &str, byte: u32) -> Option<H
     Some(Hover { text: found.0, span: found.1.span })
 }
 
-/// The rules of findings, each with its page.
-pub(crate) fn rules<'d>(findings: impl Iterator<Item = &'d Diagnostic>) -> Option<String> {
-    let mut text = String::new();
-    let mut shown: Vec<&str> = Vec::new();
-    for one in findings {
-        if shown.contains(&one.rule.code) {
-            continue;
+/// The pages of rules, each once.
+pub(crate) fn rules(rules: impl Iterator<Item = &'static Rule>) -> Option<String> {
+    let mut shown: Vec<&Rule> = Vec::new();
+    for rule in rules {
+        if shown.iter().all(|known| known.id != rule.id) {
+            shown.push(rule);
         }
-        shown.push(one.rule.code);
-        if !text.is_empty() {
-            text.push_str("\n\n---\n\n");
-        }
-        text.push_str(&find(one.rule.code).map(rule_page).unwrap_or_default());
     }
-    (!text.is_empty()).then_some(text)
+    let pages: Vec<String> = shown.into_iter().map(rule_page).collect();
+    (!pages.is_empty()).then(|| pages.join("\n\n---\n\n"))
 }
 
 /// The page of a rule.
@@ -60,16 +54,13 @@ pub(crate) fn rule_page(rule: &Rule) -> String {
 
 /// A rule that a comment names, so that a suppression tells what it suppresses.
 fn rule_in_comment(place: &Place<'_>) -> Option<(String, Target)> {
-    let line = place.document.first_line(Span::empty(line_start(place)));
-    if !line.text(&place.document.text).contains("vastlint:") {
+    let start = vastlint_rules::line_start(&place.document.text, place.offset);
+    let line = place.document.text[start as usize..].lines().next().unwrap_or_default();
+    if !line.contains("vastlint:") {
         return None;
     }
     let (word, span) = place.dotted_word();
     Some((rule_page(find(word)?), place.target(span)))
-}
-
-fn line_start(place: &Place<'_>) -> u32 {
-    vastlint_rules::line_start(&place.document.text, place.offset)
 }
 
 fn conf_key(place: &Place<'_>) -> Option<(String, Target)> {

@@ -207,6 +207,8 @@ impl Server {
             self.hold(&owner.root);
         }
         self.take_text(&owner, &text, false);
+        // What is known of a file that was not shown so far.
+        self.tell_all(&owner.root);
         self.reload_unwatched();
     }
 

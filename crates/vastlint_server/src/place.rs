@@ -109,8 +109,7 @@ pub(crate) fn target(document: &Document, span: Span) -> Target {
 pub(crate) fn start_of(document: &Document) -> Target {
     // The first line of an embedded text that is not blank shows best that it begins here.
     let first = document.text.len() - document.text.trim_start_matches(['\n', '\r']).len();
-    let span = if document.is_file() { Span::empty(0) } else { document.first_line(Span::empty(first as u32)) };
-    target(document, span)
+    target(document, Span::empty(if document.is_file() { 0 } else { first as u32 }))
 }
 
 /// A document, where several of that kind may be meant: those of the same file, else of the same image, else of its

@@ -5,12 +5,13 @@ use lsp_types::{
     CompletionItem, CompletionItemKind, CompletionParams, CompletionTextEdit, DocumentDiagnosticParams,
     DocumentSymbol, DocumentSymbolParams, DocumentSymbolResponse, Documentation, GotoDefinitionParams,
     HoverContents, HoverParams, InitializeParams, InitializeResult, Location, MarkupContent, MarkupKind,
-    Position, ServerInfo, SymbolInformation, SymbolKind, TextEdit, Uri, WorkspaceDiagnosticParams,
+    NumberOrString, Position, ServerInfo, SymbolInformation, SymbolKind, TextEdit, Uri, WorkspaceDiagnosticParams,
 };
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize as _, Serialize};
 use serde_json::Value;
 use vastlint_engine::InputContent;
+use vastlint_rules::find;
 use vastlint_text::LineIndex;
 
 use crate::capabilities::capabilities;
@@ -92,12 +93,14 @@ impl Server {
         }
     }
 
-    #[expect(clippy::unnecessary_wraps, reason = "as every answer")]
-    fn initialize(&mut self, params: InitializeParams) -> Result<InitializeResult, Refusal> {
+    fn initialize(&mut self, written: Value) -> Result<InitializeResult, Refusal> {
         if self.phase != Phase::Start {
             return Err(Refusal(ErrorCode::InvalidRequest, "`initialize` comes once".to_owned()));
         }
-        self.client.learn(&params);
+        let params = InitializeParams::deserialize(&written).map_err(|error| {
+            Refusal(ErrorCode::InvalidParams, format!("the parameters of `initialize` are not understood: {error}"))
+        })?;
+        self.client.learn(&params, &written);
         let folders = params.workspace_folders.iter().flatten().filter_map(folder_path);
         self.workspace.folders = folders.collect();
         if self.workspace.folders.is_empty() {
@@ -164,23 +167,19 @@ impl Server {
             hover::hover(knowledge, path, byte)
         });
         let Some((asked, said)) = said else { return Ok(None) };
-        let byte = encoding.offset(&asked.text, &asked.lines, position);
-        let held = self.workspace.repositories.get(&asked.owner.root);
-        let report = held.filter(|held| !held.is_stale).and_then(|held| held.report.as_ref());
-        let mut span = None;
-        let rules = report.and_then(|report| {
-            let here = report.diagnostics.iter().filter(|one| {
-                report.file(one.primary.file).path == asked.owner.path
-                    && crate::place::touches(one.primary.span, byte)
-            });
-            let here: Vec<_> = here.collect();
-            span = here.first().map(|one| one.primary.span);
-            hover::rules(here.into_iter())
-        });
-        let span = said.as_ref().map(|said| said.span).or(span);
+        let told = self.told.get(uri.as_str());
+        let here = told.into_iter().flat_map(|told| &told.items);
+        let here: Vec<_> =
+            here.filter(|one| one.range.start <= position && position <= one.range.end).collect();
+        let rules = hover::rules(here.iter().filter_map(|one| match &one.code {
+            Some(NumberOrString::String(code)) => find(code),
+            _ => None,
+        }));
+        let span = said.as_ref().map(|said| said.span);
         let parts: Vec<String> = said.map(|said| said.text).into_iter().chain(rules).collect();
         let text = parts.join("\n\n---\n\n");
         let range = span.map(|span| encoding.range(&asked.text, &asked.lines, span));
+        let range = range.or_else(|| here.first().map(|one| one.range));
         Ok((!text.is_empty()).then(|| lsp_types::Hover { contents: self.markup(text), range }))
     }
 

@@ -65,13 +65,13 @@ fn of_document(project: &Project, document: &Document) -> Vec<Symbol> {
     // Pieces of shell in instructions and steps are shown as these; files that are written are shown as files.
     for inner in project.embedded_deep(document.id) {
         let Some(path) = inner.instance_path.as_deref().filter(|_| document.is_file()) else { continue };
-        let start = Span::empty(0);
+        let whole = Span::new(0, inner.text.len() as u32);
         symbols.push(Symbol {
             name: path.to_owned(),
             detail: "written here".to_owned(),
             kind: SymbolKind::File,
-            span: inner.map.to_host(Span::new(0, inner.text.len() as u32)),
-            selection: inner.map.to_host(inner.first_line(start)),
+            span: inner.map.to_host(whole),
+            selection: inner.map.to_host(inner.first_line(whole)),
             children: of_document(project, inner),
         });
     }
