@@ -27,11 +27,11 @@ mod workspace;
 
 use std::io::{self, Read, Write};
 use std::panic;
-use std::path::PathBuf;
 use std::sync::PoisonError;
 use std::sync::mpsc::channel;
 
 use lsp_server::Message;
+use vastlint_engine::ConfigChoice;
 use vastlint_rules::Edition;
 
 use client::Client;
@@ -42,8 +42,8 @@ use server::{Event, Server, Shared};
 pub struct Options {
     /// The edition; overrides the configuration of every repository.
     pub edition: Option<Edition>,
-    /// The configuration file, instead of `vastlint.toml` at the root of each repository. Absolute.
-    pub configuration: Option<PathBuf>,
+    /// The configuration, instead of `vastlint.toml` at the root of each repository; a file by its absolute path.
+    pub config: ConfigChoice,
 }
 
 /// How the server ended.

@@ -1,7 +1,5 @@
 //! What the client tells: buffers, files on disk, folders.
 
-use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -15,7 +13,7 @@ use lsp_types::{
 };
 use serde::de::DeserializeOwned;
 use serde_json::json;
-use vastlint_engine::{BASELINE_FILE, ConfigError, Error, Progress, Repository};
+use vastlint_engine::{BASELINE_FILE, OpenTexts, Progress, Repository};
 
 use crate::buffer::Buffer;
 use crate::location::{path_of, real};
@@ -80,6 +78,8 @@ impl Server {
         if !self.workspace.repositories.contains_key(root) {
             let repository = Repository::empty(root.to_owned(), self.options.edition);
             self.workspace.repositories.insert(root.to_owned(), Held::new(repository, false));
+            // It says what is read.
+            self.configure(root);
             self.read(root);
         }
     }
@@ -97,7 +97,8 @@ impl Server {
         if is_first {
             self.client.begin_progress(&token, "vastlint reads the repository");
         }
-        let (root, edition, sender) = (root.to_owned(), self.options.edition, self.sender.clone());
+        let (root, sender) = (root.to_owned(), self.sender.clone());
+        let before = held.repository.without_files();
         let reporter = self.client.reporter();
         let work = move || {
             let progress = Arc::new(Progress::default());
@@ -114,7 +115,7 @@ impl Server {
                     }
                 })
             };
-            let repository = Repository::open(root.clone(), edition, &progress);
+            let repository = before.reopened(&progress);
             done.store(true, Ordering::Relaxed);
             watcher.thread().unpark();
             drop(watcher.join());
@@ -143,7 +144,6 @@ impl Server {
         held.touch(None);
         let again = std::mem::take(&mut held.load_again);
         self.workspace.lay_buffers(root);
-        self.configure(root);
         self.load_baseline(root);
         if is_first {
             self.client.report_progress(&token(root), "end", &format!("{files} files"));
@@ -153,44 +153,30 @@ impl Server {
         }
     }
 
-    /// Where the configuration of a repository stands.
-    pub(crate) fn configuration_path(&self, root: &Path) -> PathBuf {
-        self.options.configuration.clone().unwrap_or_else(|| Repository::configuration_path(root))
+    /// Whether a file may be the configuration of its repository, or what that extends.
+    pub(crate) fn is_configuration(&self, owner: &Owner) -> bool {
+        let is_toml = Path::new(&owner.path).extension().is_some_and(|extension| extension == "toml");
+        is_toml || self.options.config.file.as_ref() == Some(&owner.root.join(&owner.path))
     }
 
-    /// Takes the configuration of a repository from its buffer or from disk.
+    /// Takes the configuration of a repository from what is open and from disk.
     pub(crate) fn configure(&mut self, root: &Path) {
-        let path = self.configuration_path(root);
-        let open = self.workspace.buffers.values().find(|buffer| buffer.owner.root.join(&buffer.owner.path) == path);
-        let text = match open {
-            Some(buffer) => Ok(Some(buffer.text.to_string())),
-            None => match fs::read_to_string(&path) {
-                Ok(text) => Ok(Some(text)),
-                Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-                Err(error) => Err(error),
-            },
-        };
+        let of_root = self.workspace.buffers.values().filter(|buffer| buffer.owner.root == root);
+        let open: OpenTexts =
+            of_root.map(|buffer| (buffer.owner.path.clone(), Arc::clone(&buffer.text))).collect();
         let Some(held) = self.workspace.repositories.get_mut(root).filter(|held| !held.is_lone) else { return };
-        let configured = match text {
-            Ok(text) => held.repository.set_configuration(&path, text.as_deref()),
-            Err(error) => Err(Box::new(ConfigError {
-                path,
-                text: String::new(),
-                span: None,
-                message: format!("cannot read the configuration: {error}"),
-                help: None,
-            })),
-        };
+        let configured = held.repository.configure(&self.options.config, &open);
+        let reads_others = matches!(configured, Ok(true));
         held.configuration_fault = configured.err();
         held.touch(None);
+        if reads_others {
+            self.read(root);
+        }
     }
 
     fn load_baseline(&mut self, root: &Path) {
         let Some(held) = self.workspace.repositories.get_mut(root).filter(|held| !held.is_lone) else { return };
-        held.baseline_fault = match held.repository.reload_baseline() {
-            Err(Error::Config(error)) => Some(error),
-            _ => None,
-        };
+        held.baseline_fault = held.repository.reload_baseline().err();
         held.touch(None);
     }
 
@@ -222,9 +208,8 @@ impl Server {
 
     /// Gives a repository the text of a buffer.
     fn take_text(&mut self, owner: &Owner, text: &Arc<str>, is_edit: bool) {
-        if self.configuration_path(&owner.root) == owner.root.join(&owner.path) {
+        if self.is_configuration(owner) {
             self.configure(&owner.root);
-            return;
         }
         let Some(held) = self.workspace.repositories.get_mut(&owner.root) else { return };
         // An unread repository is given the buffers when it is.
@@ -268,9 +253,8 @@ impl Server {
 
     /// Takes a file from disk again, but for the text of one that is open.
     pub(crate) fn reread(&mut self, owner: &Owner) {
-        if self.configuration_path(&owner.root) == owner.root.join(&owner.path) {
+        if self.is_configuration(owner) {
             self.configure(&owner.root);
-            return;
         }
         let text = self.workspace.buffer(owner).map(|buffer| Arc::clone(&buffer.text));
         let Some(held) = self.workspace.repositories.get_mut(&owner.root) else { return };
@@ -304,13 +288,13 @@ impl Server {
 
     fn file_changed(&mut self, owner: &Owner, path: &Path, is_gone: bool) {
         let name = owner.path.rsplit('/').next().unwrap_or_default();
-        let configuration = self.configuration_path(&owner.root);
         if owner.path.split('/').any(|part| part == ".git") {
             return;
         }
-        if path == configuration {
+        if self.is_configuration(owner) {
             self.configure(&owner.root);
-        } else if owner.path == BASELINE_FILE {
+        }
+        if owner.path == BASELINE_FILE {
             self.load_baseline(&owner.root);
         } else if name == ".gitignore" || name == ".vastlintignore" || owner.path.is_empty() {
             self.read(&owner.root);
@@ -361,6 +345,7 @@ impl Server {
     fn reload_everything(&mut self) {
         let roots: Vec<PathBuf> = self.workspace.repositories.keys().cloned().collect();
         for root in roots {
+            self.configure(&root);
             self.read(&root);
         }
     }

@@ -191,8 +191,7 @@ impl Server {
     /// The text of a configuration that is open, and the byte at a position.
     fn in_configuration(&self, uri: &Uri, position: Position) -> Option<(std::sync::Arc<str>, LineIndex, u32)> {
         let buffer = self.workspace.buffers.get(uri.as_str())?;
-        let path = buffer.owner.root.join(&buffer.owner.path);
-        if path != self.configuration_path(&buffer.owner.root) {
+        if !self.is_configuration(&buffer.owner) {
             return None;
         }
         let lines = LineIndex::new(&buffer.text);

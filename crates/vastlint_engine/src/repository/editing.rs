@@ -1,62 +1,77 @@
 //! A repository that is edited while it is looked at: what a language server needs besides reading and analysing.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use vastlint_model::Project;
 use vastlint_rules::{Contract, Edition};
 
-use crate::config::{CONFIG_FILE, Config};
+use crate::baseline::BaselineChoice;
+use crate::config::{CONFIG_FILE, Config, Store};
 use crate::input::{Input, InputContent};
 use crate::repository::sorted;
 use crate::run::{Understood, View};
-use crate::touched::{Touched, is_ignored};
-use crate::walk::read_one;
-use crate::{BaselineChoice, ConfigError, Error, Progress, Repository};
+use crate::touched::is_ignored;
+use crate::walk::{read_one, walk};
+use crate::{ConfigChoice, ConfigError, Progress, Repository};
+
+/// Texts that count instead of those on disk, by their path in the repository.
+pub type OpenTexts = HashMap<String, Arc<str>>;
 
 impl Repository {
-    /// Reads the repository at `root`, without its configuration and baseline.
-    pub fn open(root: PathBuf, edition: Option<Edition>, progress: &Progress) -> Self {
-        // The choice of all files asks nobody, and cannot fail.
-        let (inputs, _) = Touched::All.inputs(&root, progress).unwrap_or_default();
-        Self { inputs: sorted(inputs), ..Self::empty(root, edition) }
+    /// Reads the files of the repository that this one is of once more, as its configuration says.
+    #[must_use]
+    pub fn reopened(&self, progress: &Progress) -> Self {
+        let inputs = walk(&self.root, &self.config.exclude(&self.root), progress);
+        Self { inputs: sorted(inputs), ..self.without_files() }
     }
 
     /// A repository at `root` of which nothing is read.
     #[must_use]
     pub fn empty(root: PathBuf, edition: Option<Edition>) -> Self {
-        Self { root, inputs: Vec::new(), edition, config: Config::default(), view: View::default() }
+        let (config, view) = (Config::default(), View::default());
+        Self { root, inputs: Vec::new(), edition, fail_severity: None, config, view }
     }
 
-    /// Where the configuration of a repository stands, unless another one was chosen.
+    /// The same repository without its files.
     #[must_use]
-    pub fn configuration_path(root: &Path) -> PathBuf {
-        root.join(CONFIG_FILE)
+    pub fn without_files(&self) -> Self {
+        Self {
+            root: self.root.clone(),
+            inputs: Vec::new(),
+            edition: self.edition,
+            fail_severity: self.fail_severity,
+            config: self.config.clone(),
+            view: self.view.clone(),
+        }
     }
 
-    /// The root of the repository that a folder belongs to, and whether it is one: whether it has a configuration or a
-    /// `.git`.
+    /// The root of the repository that a folder belongs to: the nearest folder that has a configuration or a `.git`.
     #[must_use]
     pub fn root_around(folder: &Path) -> Option<PathBuf> {
-        let is_root =
-            |folder: &&Path| folder.join(CONFIG_FILE).is_file() || folder.join(".git").exists();
+        let is_root = |folder: &&Path| folder.join(CONFIG_FILE).is_file() || folder.join(".git").exists();
         folder.ancestors().find(is_root).map(Path::to_owned)
     }
 
-    /// Takes another configuration: the text of the file at `path`, or none.
+    /// Takes the configuration anew, from disk and from what is open in the editor. Says whether other files are to be
+    /// read than so far.
     ///
     /// # Errors
     /// If it has a fault; the configuration so far stays in force.
-    pub fn set_configuration(&mut self, path: &Path, text: Option<&str>) -> Result<(), Box<ConfigError>> {
-        self.config = text.map_or_else(|| Ok(Config::default()), |text| Config::parse(path, text))?;
-        Ok(())
+    pub fn configure(&mut self, choice: &ConfigChoice, open: &OpenTexts) -> Result<bool, Box<ConfigError>> {
+        let config = Config::load(choice, &self.root, Store::Open(&self.root, open))?;
+        let excludes_others = !config.excludes_as(&self.config);
+        self.config = config;
+        Ok(excludes_others)
     }
 
     /// Reads the baseline at the root again, if there is one.
     ///
     /// # Errors
     /// If it has a fault; the baseline so far stays in force.
-    pub fn reload_baseline(&mut self) -> Result<(), Error> {
-        self.view.baseline = BaselineChoice::default().load(&self.root)?;
+    pub fn reload_baseline(&mut self) -> Result<(), Box<ConfigError>> {
+        self.view.baseline = BaselineChoice::default().load(Store::Disk(&self.root))?;
         Ok(())
     }
 
@@ -80,7 +95,8 @@ impl Repository {
     /// Whether a file is none of vastlint's business: an ignore file names it, or it is git's own.
     #[must_use]
     pub fn ignores(&self, path: &str) -> bool {
-        path.split('/').any(|part| part == ".git") || is_ignored(&self.root, path)
+        path.split('/').any(|part| part == ".git")
+            || is_ignored(&self.root, &self.config.exclude(&self.root), path)
     }
 
     /// Takes a file away, or every file below a folder. Says whether there was one.
@@ -131,19 +147,13 @@ impl Repository {
     #[must_use]
     pub fn narrowed(&self, path: &str) -> Self {
         let view = View { scope: vec![path.to_owned()], ..self.view.clone() };
-        Self {
-            root: self.root.clone(),
-            inputs: self.inputs.clone(),
-            edition: self.edition,
-            config: self.config.clone(),
-            view,
-        }
+        Self { inputs: self.inputs.clone(), view, ..self.without_files() }
     }
 
     /// The edition that the repository is held against.
     #[must_use]
     pub fn edition(&self) -> Edition {
-        self.edition.or(self.config.edition).unwrap_or_default()
+        self.edition.or(self.config.edition()).unwrap_or_default()
     }
 
     /// The values of the conventions that hold in it.
