@@ -160,7 +160,8 @@ impl Client {
             }
             Some(method) if message.get("id").is_some() => {
                 self.asked.entry(method.to_owned()).or_default().push(params.clone());
-                let result = if method == "workspace/applyEdit" { json!({ "applied": true }) } else { Value::Null };
+                let result =
+                    if method == "workspace/applyEdit" { json!({ "applied": true }) } else { Value::Null };
                 self.send(&json!({ "jsonrpc": "2.0", "id": message["id"], "result": result }));
             }
             _ => {}

@@ -82,7 +82,11 @@ impl Session {
     fn actions(&mut self, path: &str, line: u64, only: Value) -> Vec<Value> {
         let place = json!({ "line": line, "character": 0 });
         let end = json!({ "line": line, "character": 999 });
-        let context = if only.is_null() { json!({ "diagnostics": [] }) } else { json!({ "diagnostics": [], "only": only }) };
+        let context = if only.is_null() {
+            json!({ "diagnostics": [] })
+        } else {
+            json!({ "diagnostics": [], "only": only })
+        };
         let params = json!({
             "textDocument": { "uri": self.uri(path) },
             "range": { "start": place, "end": end },
@@ -141,7 +145,11 @@ fn hover_tells_what_the_conventions_say() {
         (CONF, "stopsignal=TERM", &["`stopsignal`", "write `TERM`", "is key 9 of 15"][..]),
         (CONF, "command=", &["`command`", "/opt/supervisor-scripts/<name>.sh"]),
         (SCRIPT, "{utils}/environment.sh", &["utility 3 of 5", "`logging.sh`, `cleanup_generic.sh`"]),
-        (DOCKERFILE, "localhost:8000", &["first port `8000`", "second port `18000`", "label `Tile Server`", "`tile-server.sh`"]),
+        (
+            DOCKERFILE,
+            "localhost:8000",
+            &["first port `8000`", "second port `18000`", "label `Tile Server`", "`tile-server.sh`"],
+        ),
         (DOCKERFILE, "maintainer=", &["is a label of every image"]),
         ("external/chat-server/Dockerfile", "DATA_DIRECTORY=", &["an external image needs", "/workspace"]),
         (WORKFLOW, "MATRIX_ID=$(", &["tells the entries of the build matrix apart", "md5sum | cut -c1-8"]),
@@ -182,7 +190,11 @@ fn hover_tells_the_rule_of_a_finding_and_of_a_comment() {
     };
     let hover = ask("pip install -r");
     assert!(hover.starts_with("**VL401 `bare-pip`**") && hover.contains("docs/rules/bare-pip.md"), "{hover}");
-    assert!(ask("unsourced-utility").starts_with("**VL204 `unsourced-utility`**"), "{}", ask("unsourced-utility"));
+    assert!(
+        ask("unsourced-utility").starts_with("**VL204 `unsourced-utility`**"),
+        "{}",
+        ask("unsourced-utility")
+    );
     let toml = session.uri("vastlint.toml");
     session.client.open_file(&toml, "[rules]\nbare-pip = \"off\"\n");
     let params = json!({ "textDocument": { "uri": toml }, "position": { "line": 1, "character": 3 } });
@@ -199,24 +211,60 @@ fn definitions_cross_files() {
     for (path, needle, within, expected) in [
         (CONF, "command=/opt", 3, pair(SCRIPT, "#!/bin/bash")),
         (CONF, "[program:tile", 4, pair(SCRIPT, "#!/bin/bash")),
-        (SCRIPT, "${utils}/environment.sh", 12, pair("ROOT/opt/supervisor-scripts/utils/environment.sh", "#!/bin/bash")),
+        (
+            SCRIPT,
+            "${utils}/environment.sh",
+            12,
+            pair("ROOT/opt/supervisor-scripts/utils/environment.sh", "#!/bin/bash"),
+        ),
         (SCRIPT, "\"Tile Server\"", 3, pair(DOCKERFILE, &portal_line(&session, DOCKERFILE))),
         (DOCKERFILE, "18000:/:Tile", 3, pair(SCRIPT, ". \"${utils}/exit_portal.sh\" \"Tile Server\"")),
         (DOCKERFILE, "--from=tiles_build", 9, pair(DOCKERFILE, "FROM rust:1.85-slim AS tiles_build")),
         (WORKFLOW, "needs: preflight", 9, pair(WORKFLOW, "preflight:")),
         (WORKFLOW, "[preflight, build]", 14, pair(WORKFLOW, "build:")),
-        (WORKFLOW, "needs.preflight.outputs.tiles-ref", 28, pair(WORKFLOW, "tiles-ref: ${{ steps.release.outputs.resolved-ref }}")),
+        (
+            WORKFLOW,
+            "needs.preflight.outputs.tiles-ref",
+            28,
+            pair(WORKFLOW, "tiles-ref: ${{ steps.release.outputs.resolved-ref }}"),
+        ),
         (WORKFLOW, "needs.preflight.outputs.tiles-ref", 8, pair(WORKFLOW, "preflight:")),
         (WORKFLOW, "steps.decide.outputs", 8, pair(WORKFLOW, "id: decide")),
         (WORKFLOW, "inputs.TILES_REF", 8, pair(WORKFLOW, "TILES_REF:")),
-        (WORKFLOW, "env.RELEASE_AGE", 8, pair(WORKFLOW, "RELEASE_AGE_THRESHOLD: 43200  # 12 hours, in seconds")),
+        (
+            WORKFLOW,
+            "env.RELEASE_AGE",
+            8,
+            pair(WORKFLOW, "RELEASE_AGE_THRESHOLD: 43200  # 12 hours, in seconds"),
+        ),
         (WORKFLOW, "matrix.base_image", 9, pair(WORKFLOW, "base_image:")),
-        (WORKFLOW, "./.github/actions/maximize", 10, pair(".github/actions/maximize-build-space/action.yml", &first_line(&session, ".github/actions/maximize-build-space/action.yml"))),
-        (WORKFLOW, "./.github/workflows/notify", 10, pair(".github/workflows/notify-slack.yml", &first_line(&session, ".github/workflows/notify-slack.yml"))),
+        (
+            WORKFLOW,
+            "./.github/actions/maximize",
+            10,
+            pair(
+                ".github/actions/maximize-build-space/action.yml",
+                &first_line(&session, ".github/actions/maximize-build-space/action.yml"),
+            ),
+        ),
+        (
+            WORKFLOW,
+            "./.github/workflows/notify",
+            10,
+            pair(
+                ".github/workflows/notify-slack.yml",
+                &first_line(&session, ".github/workflows/notify-slack.yml"),
+            ),
+        ),
         (WORKFLOW, "cd derivatives/tile", 8, pair(DOCKERFILE, &first_line(&session, DOCKERFILE))),
         // Inside one file: a script that a provisioning script writes, and the conf that starts it.
         (PROVISIONING, "command=/opt", 3, pair(PROVISIONING, "#!/bin/bash")),
-        (PROVISIONING, "${utils}/logging.sh", 12, pair("ROOT/opt/supervisor-scripts/utils/logging.sh", "#!/bin/bash")),
+        (
+            PROVISIONING,
+            "${utils}/logging.sh",
+            12,
+            pair("ROOT/opt/supervisor-scripts/utils/logging.sh", "#!/bin/bash"),
+        ),
     ] {
         assert_eq!(session.definition(path, needle, within), expected, "{path}: {needle}");
     }
@@ -226,7 +274,10 @@ fn definitions_cross_files() {
         session.definition(&script, "\"Upscaler\"", 3).into_iter().map(|(path, _)| path).collect();
     assert_eq!(
         found,
-        [format!("{image}/ROOT/etc/vast_boot.d/05-upscaler-env.sh"), format!("{image}/templates/upscaler/template.yml")]
+        [
+            format!("{image}/ROOT/etc/vast_boot.d/05-upscaler-env.sh"),
+            format!("{image}/templates/upscaler/template.yml")
+        ]
     );
     assert_eq!(session.definition(SCRIPT, "startup paused", 2), []);
     assert_eq!(session.client.finish().code(), Some(0));
@@ -268,7 +319,8 @@ fn completion_knows_keys_values_and_names() {
         labels(&mut session, CONF, &format!("{conf}command=/opt/su‸")),
         ["/opt/supervisor-scripts/tile-server.sh"]
     );
-    let script = "#!/bin/bash\nutils=/opt/supervisor-scripts/utils\n. \"${utils}/logging.sh\"\n. \"${utils}/‸\"\n";
+    let script =
+        "#!/bin/bash\nutils=/opt/supervisor-scripts/utils\n. \"${utils}/logging.sh\"\n. \"${utils}/‸\"\n";
     assert_eq!(
         labels(&mut session, SCRIPT, script),
         ["cleanup_generic.sh", "environment.sh", "exit_serverless.sh", "exit_portal.sh", "logging.sh"]
@@ -289,11 +341,18 @@ fn completion_knows_keys_values_and_names() {
     assert_eq!(labels(&mut session, WORKFLOW, &input), ["MULTI_ARCH"]);
     let with = workflow.replace("      build-result: ", "      ‸\n      build-result: ");
     let inputs = labels(&mut session, WORKFLOW, &with);
-    assert!(inputs.contains(&"build-result".to_owned()) && inputs.contains(&"run-url".to_owned()), "{inputs:?}");
-    let action = workflow.replace("          repository: example", "          ‸\n          repository: example");
+    assert!(
+        inputs.contains(&"build-result".to_owned()) && inputs.contains(&"run-url".to_owned()),
+        "{inputs:?}"
+    );
+    let action =
+        workflow.replace("          repository: example", "          ‸\n          repository: example");
     let inputs = labels(&mut session, WORKFLOW, &action);
     assert!(inputs.contains(&"age-threshold".to_owned()), "{inputs:?}");
-    assert_eq!(labels(&mut session, "vastlint.toml", "[rules]\nbare-pip = \"‸\"\n"), ["error", "warning", "info", "off"]);
+    assert_eq!(
+        labels(&mut session, "vastlint.toml", "[rules]\nbare-pip = \"‸\"\n"),
+        ["error", "warning", "info", "off"]
+    );
     assert_eq!(labels(&mut session, SCRIPT, "#!/bin/bash\necho ‸\n"), Vec::<String>::new());
     assert_eq!(session.client.finish().code(), Some(0));
 }
@@ -313,8 +372,15 @@ fn symbols_show_what_a_file_consists_of() {
     assert_eq!(names(&conf), ["program:tile-server"]);
     assert_eq!(names(&conf[0]["children"])[..2], ["environment", "command"]);
     let dockerfile = symbols(DOCKERFILE);
-    assert_eq!(names(&dockerfile)[..3], ["ARG VAST_BASE=vastai/base-image:stock-ubuntu24.04-py312", "tiles_build", "${VAST_BASE}"]);
-    assert!(names(&dockerfile).contains(&"/usr/local/bin/tiles-check".to_owned()), "{:?}", names(&dockerfile));
+    assert_eq!(
+        names(&dockerfile)[..3],
+        ["ARG VAST_BASE=vastai/base-image:stock-ubuntu24.04-py312", "tiles_build", "${VAST_BASE}"]
+    );
+    assert!(
+        names(&dockerfile).contains(&"/usr/local/bin/tiles-check".to_owned()),
+        "{:?}",
+        names(&dockerfile)
+    );
     let workflow = symbols(WORKFLOW);
     assert_eq!(names(&workflow), ["name", "on", "env", "jobs"]);
     let jobs = &workflow[3]["children"];
@@ -341,7 +407,10 @@ fn symbols_show_what_a_file_consists_of() {
     let mut session = Session::with("clean", capabilities);
     let params = json!({ "textDocument": { "uri": session.uri(CONF) } });
     let flat = session.client.request("textDocument/documentSymbol", params).unwrap();
-    assert_eq!((&flat[1]["name"], &flat[1]["containerName"]), (&json!("environment"), &json!("program:tile-server")));
+    assert_eq!(
+        (&flat[1]["name"], &flat[1]["containerName"]),
+        (&json!("environment"), &json!("program:tile-server"))
+    );
     assert_eq!(session.client.finish().code(), Some(0));
 }
 
@@ -367,7 +436,8 @@ fn code_actions_mend_suppress_and_explain() {
     let actions = session.actions(PROVISIONING, line, Value::Null);
     let titles: Vec<&str> = actions.iter().map(|action| action["title"].as_str().unwrap()).collect();
     // Whether the rule has a fix of its own is the rule's business: what is offered has to work.
-    let own: Vec<&Value> = actions.iter().filter(|action| action["title"].as_str().unwrap().ends_with("(VL401)")).collect();
+    let own: Vec<&Value> =
+        actions.iter().filter(|action| action["title"].as_str().unwrap().ends_with("(VL401)")).collect();
     for action in &own {
         assert_eq!((&action["kind"], &action["isPreferred"]), (&json!("quickfix"), &json!(true)));
         assert_eq!(action["diagnostics"][0]["code"], "VL401");
@@ -381,7 +451,9 @@ fn code_actions_mend_suppress_and_explain() {
     assert_eq!(version, 2, "the edit is for the text that is open");
     let before = session.client.published[&uri].iter().filter(|item| item["code"] == "VL401").count();
     session.client.set_text(&uri, &edited);
-    session.client.published(&uri, |items| items.iter().filter(|item| item["code"] == "VL401").count() == before - 1);
+    session
+        .client
+        .published(&uri, |items| items.iter().filter(|item| item["code"] == "VL401").count() == before - 1);
     let page = titled(&actions, "Open the page of bare-pip");
     session.client.request("workspace/executeCommand", page["command"].clone()).unwrap();
     session.client.settle();
@@ -451,7 +523,8 @@ fn fix_all_does_what_the_command_does() {
             // The light bulb offers the same, and makes the edit when it is chosen.
             let line = session.client.published[&uri][0]["range"]["start"]["line"].as_u64().unwrap();
             let actions = session.actions(path, line, json!(["quickfix"]));
-            let Some(all) = actions.iter().find(|one| one["title"].as_str().unwrap().starts_with("Make every safe fix"))
+            let Some(all) =
+                actions.iter().find(|one| one["title"].as_str().unwrap().starts_with("Make every safe fix"))
             else {
                 continue;
             };

@@ -58,12 +58,16 @@ fn malformed_messages_get_an_error_and_the_next_one_an_answer() {
         (framed(r#"{"jsonrpc":"2.0","id":"z","method":"no/such"}"#), -32601, json!("z")),
         (framed(r#"{"jsonrpc":"2.0","id":"w","method":"textDocument/hover"}"#), -32602, json!("w")),
         (
-            framed(r#"{"jsonrpc":"2.0","id":"v","method":"textDocument/hover","params":{"position":{"line":-1}}}"#),
+            framed(
+                r#"{"jsonrpc":"2.0","id":"v","method":"textDocument/hover","params":{"position":{"line":-1}}}"#,
+            ),
             -32602,
             json!("v"),
         ),
         (
-            framed(r#"{"jsonrpc":"2.0","id":"u","method":"workspace/executeCommand","params":{"command":"rm"}}"#),
+            framed(
+                r#"{"jsonrpc":"2.0","id":"u","method":"workspace/executeCommand","params":{"command":"rm"}}"#,
+            ),
             -32602,
             json!("u"),
         ),
@@ -73,7 +77,12 @@ fn malformed_messages_get_an_error_and_the_next_one_an_answer() {
     ] {
         client.write(&bytes);
         let reply = client.wait(|message| message.get("error").is_some());
-        assert_eq!((&reply["error"]["code"], &reply["id"]), (&json!(code), &id), "{:?}", String::from_utf8_lossy(&bytes));
+        assert_eq!(
+            (&reply["error"]["code"], &reply["id"]),
+            (&json!(code), &id),
+            "{:?}",
+            String::from_utf8_lossy(&bytes)
+        );
     }
     // Notifications have no answer, whatever is wrong with them.
     client.notify("textDocument/didChange", json!({ "textDocument": 1 }));

@@ -28,8 +28,29 @@ impl Random {
 
 /// What an edit may insert: what changes trees, quotes, encodings and line ends.
 const PIECES: [&str; 24] = [
-    "\n", " ", "\"", "'", "#", "\\\n", "$", "${X}", "\u{1F600}", "é", "\r\n", "fi\n", "if ", "EOL\n", "<< EOL\n",
-    "pip install x\n", "RUN ", "FROM x\n", "needs: y\n", "- ", "    ", "[program:z]\n", "stopsignal=KILL\n",
+    "\n",
+    " ",
+    "\"",
+    "'",
+    "#",
+    "\\\n",
+    "$",
+    "${X}",
+    "\u{1F600}",
+    "é",
+    "\r\n",
+    "fi\n",
+    "if ",
+    "EOL\n",
+    "<< EOL\n",
+    "pip install x\n",
+    "RUN ",
+    "FROM x\n",
+    "needs: y\n",
+    "- ",
+    "    ",
+    "[program:z]\n",
+    "stopsignal=KILL\n",
     "# vastlint: ignore[bare-pip]\n",
 ];
 
@@ -59,7 +80,8 @@ impl Buffer {
 
     /// A place where no character and no line end is cut: a position cannot tell the middle of them.
     fn boundary(&self, mut offset: usize) -> usize {
-        let splits = |offset: usize| self.text[..offset].ends_with('\r') && self.text[offset..].starts_with('\n');
+        let splits =
+            |offset: usize| self.text[..offset].ends_with('\r') && self.text[offset..].starts_with('\n');
         while !self.text.is_char_boundary(offset) || splits(offset) {
             offset -= 1;
         }
@@ -87,7 +109,8 @@ fn of_server(client: &Client, root: &Path) -> BTreeMap<Finding, usize> {
         for item in items {
             let message = item["message"].as_str().unwrap().lines().next().unwrap().to_owned();
             let line = item["range"]["start"]["line"].as_u64().unwrap() + 1;
-            *all.entry((path.clone(), item["code"].as_str().unwrap().to_owned(), line, message)).or_default() += 1;
+            *all.entry((path.clone(), item["code"].as_str().unwrap().to_owned(), line, message))
+                .or_default() += 1;
         }
     }
     all
@@ -153,10 +176,16 @@ fn ten_thousand_edits_lead_to_what_a_fresh_run_finds() {
             client.settle();
             let (server, command) = (of_server(&client, &root), of_command(&scratch, &buffers));
             let only = |a: &BTreeMap<Finding, usize>, b: &BTreeMap<Finding, usize>| -> Vec<Finding> {
-                a.iter().filter(|(one, count)| b.get(*one) != Some(count)).map(|(one, _)| one.clone()).collect()
+                a.iter()
+                    .filter(|(one, count)| b.get(*one) != Some(count))
+                    .map(|(one, _)| one.clone())
+                    .collect()
             };
             let (more, less) = (only(&server, &command), only(&command, &server));
-            assert!(more.is_empty() && less.is_empty(), "after {done} edits\nserver: {more:#?}\ncommand: {less:#?}");
+            assert!(
+                more.is_empty() && less.is_empty(),
+                "after {done} edits\nserver: {more:#?}\ncommand: {less:#?}"
+            );
         }
     }
     assert!(client.log.is_empty(), "process {}: {:?}", client.pid(), client.log);

@@ -155,7 +155,10 @@ fn positions_are_counted_as_agreed() {
         };
         client.change(&uri, insert(2, 6, "\u{1F600}"));
         client.change(&uri, insert(2, 6 + before + 1, " # \u{e9}"));
-        client.change(&uri, json!([{ "text": "#!/bin/bash\nset -euo pipefail\necho \"\u{1F600}\"; pip install x\n" }]));
+        client.change(
+            &uri,
+            json!([{ "text": "#!/bin/bash\nset -euo pipefail\necho \"\u{1F600}\"; pip install x\n" }]),
+        );
         let found = client.until(&uri, "VL401", true);
         let one = found.iter().find(|item| item["code"] == "VL401").unwrap();
         let start = one["range"]["start"]["character"].as_u64().unwrap();
@@ -295,7 +298,10 @@ fn diagnostics_are_pulled_by_clients_that_do() {
     client.set_text(&dockerfile, &text(&root, DOCKERFILE));
     let has = json!([{ "uri": script, "value": broken["resultId"] }]);
     let all = client.request("workspace/diagnostic", json!({ "previousResultIds": has })).unwrap();
-    assert_eq!(all["items"], json!([{ "kind": "full", "uri": script, "version": 1, "resultId": "0", "items": [] }]));
+    assert_eq!(
+        all["items"],
+        json!([{ "kind": "full", "uri": script, "version": 1, "resultId": "0", "items": [] }])
+    );
     // The file that is being edited is answered for at once.
     client.set_text(&script, &format!("{}\nif\n", text(&root, SCRIPT)));
     let broken = pull(&mut client, &script, Value::Null);
@@ -313,10 +319,16 @@ fn several_folders_come_and_go() {
     client.settle();
     assert!(client.published.is_empty());
     let folder = json!([{ "uri": uri(&broken), "name": "broken" }]);
-    client.notify("workspace/didChangeWorkspaceFolders", json!({ "event": { "added": folder, "removed": [] } }));
+    client.notify(
+        "workspace/didChangeWorkspaceFolders",
+        json!({ "event": { "added": folder, "removed": [] } }),
+    );
     let dockerfile = uri(&broken.join(DOCKERFILE));
     client.published(&dockerfile, |items| !items.is_empty());
-    client.notify("workspace/didChangeWorkspaceFolders", json!({ "event": { "added": [], "removed": folder } }));
+    client.notify(
+        "workspace/didChangeWorkspaceFolders",
+        json!({ "event": { "added": [], "removed": folder } }),
+    );
     client.published(&dockerfile, <[Value]>::is_empty);
     client.settle();
     assert!(client.published.values().all(Vec::is_empty));
@@ -372,7 +384,10 @@ fn a_file_that_is_no_text_is_named_and_mended_in_the_buffer() {
     fs::write(&path, b"#!/bin/bash\necho caf\xE9\n").unwrap();
     let mut client = Client::open(&root, usual());
     let found = client.until(&uri(&path), "VL002", true);
-    assert_eq!(found[0]["range"], json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 0, "character": 0 } }));
+    assert_eq!(
+        found[0]["range"],
+        json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 0, "character": 0 } })
+    );
     // The editor guessed the encoding: what it shows is text.
     client.open_file(&uri(&path), "#!/bin/bash\necho caf\u{e9}\n");
     client.until(&uri(&path), "VL002", false);

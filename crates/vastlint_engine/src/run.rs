@@ -378,8 +378,7 @@ pub(crate) fn conclude(
     view: &View,
 ) -> Report {
     let Understood { files, project, findings, mut summary } = understood;
-    let settled =
-        settle(findings, (&files, &project), (edition, config, view), view.partial_files());
+    let settled = settle(findings, (&files, &project), (edition, config, view), view.partial_files());
     summary.outside = settled.outside;
     summary.suppressed = settled.suppressed.len();
     let Settled { diagnostics, baselined, baseline, suppressed, .. } = settled;

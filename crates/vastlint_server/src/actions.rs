@@ -44,7 +44,10 @@ struct Wanted {
 
 impl Server {
     #[expect(clippy::unnecessary_wraps, reason = "as every answer")]
-    pub(crate) fn code_actions(&mut self, params: CodeActionParams) -> Result<Vec<CodeActionOrCommand>, Refusal> {
+    pub(crate) fn code_actions(
+        &mut self,
+        params: CodeActionParams,
+    ) -> Result<Vec<CodeActionOrCommand>, Refusal> {
         let uri = params.text_document.uri;
         let owner = self.owner_of(&uri);
         self.settle(&owner.root);
@@ -53,13 +56,19 @@ impl Server {
         let wants = |kind: &CodeActionKind| {
             let is_below = |wanted: &CodeActionKind| {
                 let rest = kind.as_str().strip_prefix(wanted.as_str());
-                rest.is_some_and(|rest| wanted.as_str().is_empty() || rest.is_empty() || rest.starts_with('.'))
+                rest.is_some_and(|rest| {
+                    wanted.as_str().is_empty() || rest.is_empty() || rest.starts_with('.')
+                })
             };
             only.as_ref().is_none_or(|only| only.iter().any(is_below))
         };
         let mut actions = Vec::new();
         if wants(&CodeActionKind::QUICKFIX) {
-            let span = self.client.can.encoding.span(&asked.text, &asked.lines, params.range);
+            let mut span = self.client.can.encoding.span(&asked.text, &asked.lines, params.range);
+            if span.is_empty() {
+                // A cursor without a selection means its line.
+                span = asked.lines.line_span(asked.lines.line_of(span.start), &asked.text);
+            }
             actions.extend(self.quick_fixes(&owner, &uri, span));
         }
         if wants(&FIX_ALL) && self.safe_fixes(&owner, None) > 0 {
@@ -167,14 +176,21 @@ impl Server {
     }
 
     /// An action whose edit is made when it is chosen: then, if the client can ask for it, or by a command.
-    fn lazy(&self, title: String, kind: CodeActionKind, wanted: &Wanted, at_once: bool) -> Option<CodeAction> {
+    fn lazy(
+        &self,
+        title: String,
+        kind: CodeActionKind,
+        wanted: &Wanted,
+        at_once: bool,
+    ) -> Option<CodeAction> {
         let mut action = CodeAction { title, kind: Some(kind), ..CodeAction::default() };
         if at_once {
             self.complete(&mut action, wanted)?;
         } else if self.client.can.resolves_edits {
             action.data = Some(json!(wanted));
         } else {
-            action.command = Some(Command::new(action.title.clone(), FIX.to_owned(), Some(vec![json!(wanted)])));
+            action.command =
+                Some(Command::new(action.title.clone(), FIX.to_owned(), Some(vec![json!(wanted)])));
         }
         Some(action)
     }
@@ -266,7 +282,11 @@ impl Server {
     }
 
     /// Has files made executable: no edit of the protocol can.
-    fn make_executable_command<'f>(&self, root: &Path, paths: impl Iterator<Item = &'f str>) -> Option<Command> {
+    fn make_executable_command<'f>(
+        &self,
+        root: &Path,
+        paths: impl Iterator<Item = &'f str>,
+    ) -> Option<Command> {
         let uris: Vec<Value> =
             paths.filter_map(|path| self.workspace.uri(root, path)).map(|uri| json!(uri)).collect();
         let title = "Make the file executable".to_owned();
@@ -288,8 +308,11 @@ impl Server {
         let unfit = || Refusal(ErrorCode::InvalidParams, format!("`{}` got other arguments", params.command));
         match params.command.as_str() {
             FIX => {
-                let wanted: Wanted =
-                    arguments.into_iter().next().and_then(|one| serde_json::from_value(one).ok()).ok_or_else(unfit)?;
+                let wanted: Wanted = arguments
+                    .into_iter()
+                    .next()
+                    .and_then(|one| serde_json::from_value(one).ok())
+                    .ok_or_else(unfit)?;
                 let mut action = CodeAction::default();
                 if self.complete(&mut action, &wanted).is_some() {
                     if let Some(edit) = action.edit {

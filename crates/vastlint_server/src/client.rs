@@ -135,7 +135,9 @@ impl Client {
             Some(reason) if method == "workspace/applyEdit" => {
                 self.show(MessageType::WARNING, &format!("the change was not made: {reason}"));
             }
-            Some(reason) => self.log(MessageType::WARNING, &format!("the client refused `{method}`: {reason}")),
+            Some(reason) => {
+                self.log(MessageType::WARNING, &format!("the client refused `{method}`: {reason}"))
+            }
             None => {}
         }
     }

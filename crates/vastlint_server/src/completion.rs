@@ -96,8 +96,7 @@ fn conf_keys(cursor: &Cursor<'_, '_>) -> Vec<Item> {
     let (_, span) = cursor.typed(is_name);
     let contract = cursor.place.contract;
     let section = cursor.place.document.text[..].lines();
-    let written: BTreeSet<&str> =
-        section.filter_map(|line| Some(line.split_once('=')?.0.trim())).collect();
+    let written: BTreeSet<&str> = section.filter_map(|line| Some(line.split_once('=')?.0.trim())).collect();
     let conf = &contract.conf;
     let mut names: Vec<&String> = Vec::new();
     for name in conf.order.iter().chain(&conf.extra).chain(&conf.known) {
@@ -137,7 +136,8 @@ fn conf_values(cursor: &Cursor<'_, '_>) -> Vec<Item> {
             for document in &cursor.place.project.documents {
                 let is_script = document.shell_role() == Some(ShellRole::SupervisorScript);
                 let is_near = document.path == cursor.place.document.path
-                    || cursor.place.project.image_around(&document.path).map(|image| &image.directory) == here;
+                    || cursor.place.project.image_around(&document.path).map(|image| &image.directory)
+                        == here;
                 if let Some(path) = document.instance_path.as_deref().filter(|_| is_script && is_near) {
                     paths.insert(path);
                 }
@@ -184,7 +184,8 @@ fn utilities(cursor: &Cursor<'_, '_>) -> Vec<Item> {
         return Vec::new();
     }
     let is_missing = |name: &&String| !cursor.above.contains(&format!("/{name}"));
-    let (missing, sourced): (Vec<&String>, Vec<&String>) = utilities.order.iter().partition(|name| is_missing(name));
+    let (missing, sourced): (Vec<&String>, Vec<&String>) =
+        utilities.order.iter().partition(|name| is_missing(name));
     let item = |name: &String| Item {
         label: name.clone(),
         text: name.clone(),
@@ -199,7 +200,8 @@ fn utilities(cursor: &Cursor<'_, '_>) -> Vec<Item> {
 fn labels_of_portal(cursor: &Cursor<'_, '_>) -> Vec<Item> {
     let portal = &cursor.place.contract.script.utilities.portal;
     let Some((_, argument)) = cursor.line.split_once(portal.as_str()) else { return Vec::new() };
-    let Some(quote) = argument.find(['"', '\'']).filter(|_| cursor.place.document.shell_role().is_some()) else {
+    let Some(quote) = argument.find(['"', '\'']).filter(|_| cursor.place.document.shell_role().is_some())
+    else {
         return Vec::new();
     };
     // The first quote may close the path of the utility.
@@ -216,7 +218,8 @@ fn labels_of_portal(cursor: &Cursor<'_, '_>) -> Vec<Item> {
         let document = cursor.place.project.document(list.document);
         let image = cursor.place.project.image_around(&document.path).map(|image| &image.directory);
         if document.kind != Kind::Markdown && (image == here || document.path == cursor.place.document.path) {
-            labels.extend(list.entries.iter().filter_map(|entry| Some(document.slice(entry.label()?).trim())));
+            labels
+                .extend(list.entries.iter().filter_map(|entry| Some(document.slice(entry.label()?).trim())));
         }
     }
     let item = |label: &str| Item {
@@ -271,7 +274,9 @@ fn keys_around<'t>(above: &'t str, line: &str) -> Vec<&'t str> {
             continue;
         }
         let own = indentation(line);
-        if own < depth && let Some((key, _)) = content.split_once(':') {
+        if own < depth
+            && let Some((key, _)) = content.split_once(':')
+        {
             keys.push(key.trim_matches(['"', '\'']));
             depth = own;
         }
@@ -291,13 +296,16 @@ fn in_workflow(cursor: &Cursor<'_, '_>) -> Vec<Item> {
     if let ["jobs", job, rest @ ..] = &keys[..]
         && (content.starts_with("needs:") && rest.is_empty() || *rest == ["needs"])
     {
-        let (item, text) = (|name: String| Item {
-            label: name.clone(),
-            about: job_text(contract, &name).unwrap_or_default(),
-            text: name,
-            kind: ItemKind::Name,
-            span,
-        }, &*cursor.place.document.text);
+        let (item, text) = (
+            |name: String| Item {
+                label: name.clone(),
+                about: job_text(contract, &name).unwrap_or_default(),
+                text: name,
+                kind: ItemKind::Name,
+                span,
+            },
+            &*cursor.place.document.text,
+        );
         return job_names(cursor, text).into_iter().filter(|name| name != job).map(item).collect();
     }
     if matches!(keys[..], ["on", "workflow_dispatch", "inputs"]) && content.chars().all(is_name) {
@@ -341,7 +349,9 @@ fn called_inputs(cursor: &Cursor<'_, '_>, span: Span) -> Vec<Item> {
     let Some(own) = with.map(depth) else { return Vec::new() };
     let siblings = cursor.above.lines().rev().take_while(|line| line.trim().is_empty() || depth(line) >= own);
     let uses = siblings.filter(|line| depth(line) == own).find_map(|line| {
-        line.trim_start_matches([' ', '-']).strip_prefix("uses:").map(|uses| uses.trim().trim_matches(['"', '\'']))
+        line.trim_start_matches([' ', '-'])
+            .strip_prefix("uses:")
+            .map(|uses| uses.trim().trim_matches(['"', '\'']))
     });
     // `uses` may open the item of the list.
     let uses = uses.or_else(|| {
@@ -353,7 +363,9 @@ fn called_inputs(cursor: &Cursor<'_, '_>, span: Span) -> Vec<Item> {
     let path = path.trim_end_matches('/');
     let project = cursor.place.project;
     let called = [path.to_owned(), format!("{path}/action.yml"), format!("{path}/action.yaml")];
-    let Some(document) = called.iter().find_map(|path| project.file_document(path)) else { return Vec::new() };
+    let Some(document) = called.iter().find_map(|path| project.file_document(path)) else {
+        return Vec::new();
+    };
     let Tree::Yaml(yaml) = &document.tree else { return Vec::new() };
     let inputs = yaml.root().and_then(|root| {
         let on = yaml.path(root, &["on", "workflow_call"]);

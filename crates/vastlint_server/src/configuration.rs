@@ -62,7 +62,8 @@ pub(crate) fn completion(text: &str, byte: u32) -> Vec<Item> {
             Some(_) => Vec::new(),
         };
     }
-    let is_in_rules = table == "[rules]" || (table == "[[per-path]]" && line.trim_start().starts_with("rules"));
+    let is_in_rules =
+        table == "[rules]" || (table == "[[per-path]]" && line.trim_start().starts_with("rules"));
     if !is_in_rules {
         return Vec::new();
     }

@@ -30,9 +30,7 @@ fn command_script(place: &Place<'_>) -> Vec<Target> {
         let Some(section) = config.sections.get(program.section) else { return false };
         place.is_at(section.header_span) || section.key("command").is_some_and(|key| place.is_at(key.span))
     });
-    here.filter_map(|program| program.script)
-        .map(|script| start_of(place.project.document(script)))
-        .collect()
+    here.filter_map(|program| program.script).map(|script| start_of(place.project.document(script))).collect()
 }
 
 /// From the command that sources a utility to the utility.
@@ -108,7 +106,9 @@ fn in_workflow(place: &Place<'_>) -> Vec<Target> {
 
 /// From `uses: ./…` to the action or the workflow.
 fn called(place: &Place<'_>, uses: &str) -> Vec<Target> {
-    let Some(path) = uses.strip_prefix("./").map(|path| path.trim_end_matches('/')) else { return Vec::new() };
+    let Some(path) = uses.strip_prefix("./").map(|path| path.trim_end_matches('/')) else {
+        return Vec::new();
+    };
     let candidates = [path.to_owned(), format!("{path}/action.yml"), format!("{path}/action.yaml")];
     let found = candidates.iter().find_map(|path| place.project.file_document(path));
     found.map(|document| vec![start_of(document)]).unwrap_or_default()
@@ -165,9 +165,9 @@ fn in_dockerfile(place: &Place<'_>) -> Vec<Target> {
     };
     if let Some(from) = instruction.flag(text, "from").filter(|flag| place.is_at(flag.span)) {
         let name = from.value.as_ref().map(|value| value.literal(text));
-        return name.and_then(|name| stage(tree, text, name)).map_or_else(Vec::new, |span| {
-            vec![place.target(span)]
-        });
+        return name
+            .and_then(|name| stage(tree, text, name))
+            .map_or_else(Vec::new, |span| vec![place.target(span)]);
     }
     if let InstructionKind::From { image: Some(image), .. } = &instruction.kind
         && place.is_at(image.span)

@@ -111,9 +111,8 @@ pub(crate) fn key_text(contract: &Contract, name: &str) -> String {
 
 fn setting_text(setting: &Setting) -> String {
     let mut text = format!("\n- write `{}`", setting.value);
-    let listed = |values: &[String]| {
-        values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ")
-    };
+    let listed =
+        |values: &[String]| values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ");
     if !setting.accepts.is_empty() {
         let _ = write!(text, "; {} is right, too", listed(&setting.accepts));
     }
@@ -142,7 +141,11 @@ pub(crate) fn utility_text(contract: &Contract, file: &str) -> String {
             let _ = write!(text, "; they are sourced in the order {}.\n", names.join(", "));
         }
         None => {
-            let _ = write!(text, "is no utility that the conventions know; those in `{}` are.\n", utilities.directory);
+            let _ = write!(
+                text,
+                "is no utility that the conventions know; those in `{}` are.\n",
+                utilities.directory
+            );
         }
     }
     let is_in = |list: &[String]| list.iter().any(|known| known == file);
@@ -159,7 +162,9 @@ pub(crate) fn utility_text(contract: &Contract, file: &str) -> String {
         say("it exports the variables of the instance: what stands above it runs without them");
     }
     if is_in(&utilities.exits) {
-        say("it ends a program that is not wanted on this instance; an application sources one such utility or more");
+        say(
+            "it ends a program that is not wanted on this instance; an application sources one such utility or more",
+        );
     }
     if file == utilities.portal {
         say("its argument is the label of the program's tab: without a tab of that label the program ends");
@@ -236,7 +241,9 @@ fn in_workflow(place: &Place<'_>) -> Option<(String, Target)> {
         let span = yaml.span(here.node);
         let said = match (&here.keys[..], here.is_key) {
             (["jobs", name], true) => job_text(place.contract, name),
-            (["jobs", _, "needs"], false) => yaml.text(here.node).and_then(|name| job_text(place.contract, name)),
+            (["jobs", _, "needs"], false) => {
+                yaml.text(here.node).and_then(|name| job_text(place.contract, name))
+            }
             (["on", "workflow_dispatch", "inputs", name], true) => input_text(place.contract, name),
             (["env", name], true) => {
                 let known = |names: &[String]| names.iter().any(|known| known == name);

@@ -72,7 +72,8 @@ pub fn serve(
     panic::set_hook(Box::new(move |panic| {
         let payload = panic.payload();
         let text = payload.downcast_ref::<&str>().copied();
-        let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message");
+        let text =
+            text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message");
         let place = panic.location().map_or_else(String::new, |place| format!(" at {place}"));
         panicked.lock().unwrap_or_else(PoisonError::into_inner).push(format!("{text}{place}"));
     }));

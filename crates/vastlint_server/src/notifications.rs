@@ -56,8 +56,7 @@ impl Server {
     fn initialized(&mut self) {
         if self.client.can.watches {
             let options = json!({ "watchers": [{ "globPattern": "**/*" }] });
-            let registration =
-                json!({ "id": "vastlint-files", "method": "workspace/didChangeWatchedFiles", "registerOptions": options });
+            let registration = json!({ "id": "vastlint-files", "method": "workspace/didChangeWatchedFiles", "registerOptions": options });
             self.client.ask("client/registerCapability", json!({ "registrations": [registration] }));
         }
         for folder in self.workspace.folders.clone() {
@@ -86,7 +85,9 @@ impl Server {
 
     /// Has a thread read a repository from disk.
     fn read(&mut self, root: &Path) {
-        let Some(held) = self.workspace.repositories.get_mut(root).filter(|held| !held.is_lone) else { return };
+        let Some(held) = self.workspace.repositories.get_mut(root).filter(|held| !held.is_lone) else {
+            return;
+        };
         if held.loading {
             held.load_again = true;
             return;
@@ -164,7 +165,9 @@ impl Server {
         let of_root = self.workspace.buffers.values().filter(|buffer| buffer.owner.root == root);
         let open: OpenTexts =
             of_root.map(|buffer| (buffer.owner.path.clone(), Arc::clone(&buffer.text))).collect();
-        let Some(held) = self.workspace.repositories.get_mut(root).filter(|held| !held.is_lone) else { return };
+        let Some(held) = self.workspace.repositories.get_mut(root).filter(|held| !held.is_lone) else {
+            return;
+        };
         let configured = held.repository.configure(&self.options.config, &open);
         let reads_others = matches!(configured, Ok(true));
         held.configuration_fault = configured.err();
@@ -175,7 +178,9 @@ impl Server {
     }
 
     fn load_baseline(&mut self, root: &Path) {
-        let Some(held) = self.workspace.repositories.get_mut(root).filter(|held| !held.is_lone) else { return };
+        let Some(held) = self.workspace.repositories.get_mut(root).filter(|held| !held.is_lone) else {
+            return;
+        };
         held.baseline_fault = held.repository.reload_baseline().err();
         held.touch(None);
     }
@@ -188,7 +193,10 @@ impl Server {
         self.workspace.buffers.insert(uri, Buffer::new(item, owner.clone()));
         if is_lone {
             let repository = Repository::empty(owner.root.clone(), self.options.edition);
-            self.workspace.repositories.entry(owner.root.clone()).or_insert_with(|| Held::new(repository, true));
+            self.workspace
+                .repositories
+                .entry(owner.root.clone())
+                .or_insert_with(|| Held::new(repository, true));
         } else {
             self.hold(&owner.root);
         }

@@ -156,9 +156,9 @@ pub(crate) fn yaml_place<'p>(place: &Place<'p>) -> Option<(&'p Yaml, YamlPlace<'
     loop {
         match &yaml.node(found.node).kind {
             YamlKind::Mapping { entries } => {
-                let entry = entries.iter().find(|entry| {
-                    place.is_at(yaml.span(entry.key)) || place.is_at(yaml.span(entry.value))
-                });
+                let entry = entries
+                    .iter()
+                    .find(|entry| place.is_at(yaml.span(entry.key)) || place.is_at(yaml.span(entry.value)));
                 let Some(entry) = entry else { return Some((yaml, found)) };
                 found.keys.push(yaml.text(entry.key).unwrap_or_default());
                 if place.is_at(yaml.span(entry.key)) {
@@ -168,12 +168,10 @@ pub(crate) fn yaml_place<'p>(place: &Place<'p>) -> Option<(&'p Yaml, YamlPlace<'
                 }
                 found.node = entry.value;
             }
-            YamlKind::Sequence { items } => {
-                match items.iter().find(|&&item| place.is_at(yaml.span(item))) {
-                    Some(&item) => found.node = item,
-                    None => return Some((yaml, found)),
-                }
-            }
+            YamlKind::Sequence { items } => match items.iter().find(|&&item| place.is_at(yaml.span(item))) {
+                Some(&item) => found.node = item,
+                None => return Some((yaml, found)),
+            },
             YamlKind::Scalar { .. } | YamlKind::Alias { .. } => return Some((yaml, found)),
         }
     }

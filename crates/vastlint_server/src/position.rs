@@ -91,7 +91,8 @@ mod tests {
     fn every_place_is_found_again() {
         let lines = LineIndex::new(TEXT);
         for encoding in [Encoding::Utf8, Encoding::Utf16] {
-            for (offset, _) in TEXT.char_indices().filter(|(_, character)| !matches!(character, '\r' | '\n')) {
+            for (offset, _) in TEXT.char_indices().filter(|(_, character)| !matches!(character, '\r' | '\n'))
+            {
                 let position = encoding.position(TEXT, &lines, offset as u32);
                 assert_eq!(encoding.offset(TEXT, &lines, position), offset as u32, "{encoding:?} {offset}");
             }

@@ -35,7 +35,10 @@ impl Publisher<'_> {
         let rule = one.rule;
         let related = one.related.iter().filter_map(|label| {
             let message = if label.message.is_empty() { "see here" } else { &label.message };
-            Some(DiagnosticRelatedInformation { location: self.location(label)?, message: message.to_owned() })
+            Some(DiagnosticRelatedInformation {
+                location: self.location(label)?,
+                message: message.to_owned(),
+            })
         });
         let fix = one.fix.as_ref();
         let fix = fix.map(|fix| json!({ "title": fix.message, "applicability": fix.applicability.name() }));
@@ -43,10 +46,16 @@ impl Publisher<'_> {
             range: self.range(&one.primary),
             severity: Some(severity(one.severity)),
             code: Some(NumberOrString::String(rule.code.to_owned())),
-            code_description: page(rule).filter(|_| self.can.code_description).map(|href| CodeDescription { href }),
+            code_description: page(rule)
+                .filter(|_| self.can.code_description)
+                .map(|href| CodeDescription { href }),
             source: Some(SOURCE.to_owned()),
             message: message(one),
-            related_information: self.can.related.then(|| related.collect::<Vec<_>>()).filter(|all| !all.is_empty()),
+            related_information: self
+                .can
+                .related
+                .then(|| related.collect::<Vec<_>>())
+                .filter(|all| !all.is_empty()),
             tags: tags(rule).filter(|_| self.can.tags),
             data: self.can.data.then(|| json!({ "rule": rule.name, "fix": fix })),
         }

@@ -67,7 +67,8 @@ impl Server {
         if !self.client.can.refreshes {
             return;
         }
-        let is_for = |parked: &Parked| matches!(&parked.asks, Asks::Document { uri: asked, .. } if asked == uri);
+        let is_for =
+            |parked: &Parked| matches!(&parked.asks, Asks::Document { uri: asked, .. } if asked == uri);
         let (ready, waiting) = std::mem::take(&mut self.parked).into_iter().partition(is_for);
         self.parked = waiting;
         for parked in ready {

@@ -5,7 +5,8 @@ use lsp_types::{
     CompletionItem, CompletionItemKind, CompletionParams, CompletionTextEdit, DocumentDiagnosticParams,
     DocumentSymbol, DocumentSymbolParams, DocumentSymbolResponse, Documentation, GotoDefinitionParams,
     HoverContents, HoverParams, InitializeParams, InitializeResult, Location, MarkupContent, MarkupKind,
-    NumberOrString, Position, ServerInfo, SymbolInformation, SymbolKind, TextEdit, Uri, WorkspaceDiagnosticParams,
+    NumberOrString, Position, ServerInfo, SymbolInformation, SymbolKind, TextEdit, Uri,
+    WorkspaceDiagnosticParams,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize as _, Serialize};
@@ -50,12 +51,12 @@ impl Server {
             "textDocument/codeAction" => self.reply(request, Self::code_actions),
             "codeAction/resolve" => self.reply(request, Self::resolve_action),
             "workspace/executeCommand" => self.reply(request, Self::execute),
-            "textDocument/diagnostic" => self.park(request, |id, params: DocumentDiagnosticParams| {
-                Parked::document(id, params)
-            }),
-            "workspace/diagnostic" => self.park(request, |id, params: WorkspaceDiagnosticParams| {
-                Parked::workspace(id, params)
-            }),
+            "textDocument/diagnostic" => {
+                self.park(request, |id, params: DocumentDiagnosticParams| Parked::document(id, params))
+            }
+            "workspace/diagnostic" => {
+                self.park(request, |id, params: WorkspaceDiagnosticParams| Parked::workspace(id, params))
+            }
             method => {
                 let message = format!("vastlint does not know `{method}`");
                 self.refuse(request.id, ErrorCode::MethodNotFound, &message);
@@ -98,7 +99,10 @@ impl Server {
             return Err(Refusal(ErrorCode::InvalidRequest, "`initialize` comes once".to_owned()));
         }
         let params = InitializeParams::deserialize(&written).map_err(|error| {
-            Refusal(ErrorCode::InvalidParams, format!("the parameters of `initialize` are not understood: {error}"))
+            Refusal(
+                ErrorCode::InvalidParams,
+                format!("the parameters of `initialize` are not understood: {error}"),
+            )
         })?;
         self.client.learn(&params, &written);
         let folders = params.workspace_folders.iter().flatten().filter_map(folder_path);
@@ -106,13 +110,13 @@ impl Server {
         if self.workspace.folders.is_empty() {
             #[expect(deprecated, reason = "older clients have nothing else")]
             let root = params.root_uri.as_ref().and_then(path_of);
-            self.workspace.folders.extend(root.map(|root| root.canonicalize().unwrap_or_else(|_| real(&root))));
+            self.workspace
+                .folders
+                .extend(root.map(|root| root.canonicalize().unwrap_or_else(|_| real(&root))));
         }
         self.phase = Phase::Running;
-        let info = ServerInfo {
-            name: "vastlint".to_owned(),
-            version: Some(env!("CARGO_PKG_VERSION").to_owned()),
-        };
+        let info =
+            ServerInfo { name: "vastlint".to_owned(), version: Some(env!("CARGO_PKG_VERSION").to_owned()) };
         Ok(InitializeResult { capabilities: capabilities(self.client.can), server_info: Some(info) })
     }
 
@@ -127,17 +131,19 @@ impl Server {
 
     /// Where a file belongs, whether it is open or not.
     pub(crate) fn owner_of(&self, uri: &Uri) -> Owner {
-        self.workspace.buffers.get(uri.as_str()).map_or_else(
-            || self.workspace.owner(uri, "").0,
-            |buffer| buffer.owner.clone(),
-        )
+        self.workspace
+            .buffers
+            .get(uri.as_str())
+            .map_or_else(|| self.workspace.owner(uri, "").0, |buffer| buffer.owner.clone())
     }
 
     /// A file that the client asks about, if its repository was read and vastlint reads the file.
     pub(crate) fn asked(&self, uri: &Uri) -> Option<Asked> {
         let owner = self.owner_of(uri);
         let held = self.workspace.repositories.get(&owner.root).filter(|held| held.is_read)?;
-        let InputContent::Parsed { text, .. } = &held.repository.input(&owner.path)?.content else { return None };
+        let InputContent::Parsed { text, .. } = &held.repository.input(&owner.path)?.content else {
+            return None;
+        };
         Some(Asked { owner, text: std::sync::Arc::clone(text), lines: LineIndex::new(text) })
     }
 
@@ -163,9 +169,7 @@ impl Server {
             return Ok(Some(hover));
         }
         let encoding = self.client.can.encoding;
-        let said = self.about(&uri, position, |knowledge, path, byte| {
-            hover::hover(knowledge, path, byte)
-        });
+        let said = self.about(&uri, position, |knowledge, path, byte| hover::hover(knowledge, path, byte));
         let Some((asked, said)) = said else { return Ok(None) };
         let told = self.told.get(uri.as_str());
         let here = told.into_iter().flat_map(|told| &told.items);
@@ -189,7 +193,11 @@ impl Server {
     }
 
     /// The text of a configuration that is open, and the byte at a position.
-    fn in_configuration(&self, uri: &Uri, position: Position) -> Option<(std::sync::Arc<str>, LineIndex, u32)> {
+    fn in_configuration(
+        &self,
+        uri: &Uri,
+        position: Position,
+    ) -> Option<(std::sync::Arc<str>, LineIndex, u32)> {
         let buffer = self.workspace.buffers.get(uri.as_str())?;
         if !self.is_configuration(&buffer.owner) {
             return None;
@@ -270,9 +278,8 @@ impl Server {
     #[expect(clippy::unnecessary_wraps, reason = "as every answer")]
     fn symbols(&mut self, params: DocumentSymbolParams) -> Result<Option<DocumentSymbolResponse>, Refusal> {
         let uri = params.text_document.uri;
-        let found = self.about(&uri, Position::default(), |knowledge, path, _| {
-            symbols(knowledge.project, path)
-        });
+        let found =
+            self.about(&uri, Position::default(), |knowledge, path, _| symbols(knowledge.project, path));
         let Some((asked, found)) = found else { return Ok(None) };
         Ok(Some(if self.client.can.nested_symbols {
             let nested = found.iter().map(|symbol| self.nested(symbol, &asked)).collect();

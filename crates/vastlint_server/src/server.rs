@@ -17,8 +17,8 @@ use vastlint_engine::{Preview, Report, Repository, needs_everything};
 
 use crate::client::Client;
 use crate::interrupt::Interrupt;
-use crate::pull::Parked;
 use crate::publish::{Publisher, fault};
+use crate::pull::Parked;
 use crate::shift::Shift;
 use crate::workspace::{Held, Owner, Workspace};
 use crate::{Exit, Options};
@@ -217,7 +217,9 @@ impl Server {
         let version = env!("CARGO_PKG_VERSION");
         self.client.log(
             MessageType::ERROR,
-            &format!("{what} broke down: {said}. This is a bug in vastlint {version}; please report it: {issues}"),
+            &format!(
+                "{what} broke down: {said}. This is a bug in vastlint {version}; please report it: {issues}"
+            ),
         );
     }
 
@@ -225,7 +227,8 @@ impl Server {
     fn look(&mut self) -> bool {
         let due = self.workspace.repositories.iter().filter(|(_, held)| held.is_due());
         // Where somebody types comes first.
-        let Some(root) = due.max_by_key(|(_, held)| held.edited.is_some()).map(|(root, _)| root.clone()) else {
+        let Some(root) = due.max_by_key(|(_, held)| held.edited.is_some()).map(|(root, _)| root.clone())
+        else {
             self.answer_parked();
             return false;
         };
@@ -332,7 +335,8 @@ impl Server {
             }
         }
         for error in [&held.configuration_fault, &held.baseline_fault].into_iter().flatten() {
-            let uri = crate::location::relative(root, &error.path).and_then(|path| self.workspace.uri(root, &path));
+            let uri =
+                crate::location::relative(root, &error.path).and_then(|path| self.workspace.uri(root, &path));
             if let Some(uri) = uri.or_else(|| crate::location::uri_of(&error.path)) {
                 let item = fault(self.client.can, error);
                 lists.entry(uri.as_str().to_owned()).or_insert_with(|| (uri, Vec::new())).1.push(item);

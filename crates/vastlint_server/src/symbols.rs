@@ -138,14 +138,12 @@ fn stages(document: &Document) -> Vec<Symbol> {
 fn sections(document: &Document) -> Vec<Symbol> {
     let Tree::Supervisor(config) = &document.tree else { return Vec::new() };
     let section = |section: &vastlint_syntax::supervisor::Section| {
-        let mut one =
-            symbol(document, &section.name, SymbolKind::Unit, section.span, section.header_span);
+        let mut one = symbol(document, &section.name, SymbolKind::Unit, section.span, section.header_span);
         one.children = section
             .keys
             .iter()
             .map(|key| {
-                let mut one =
-                    symbol(document, &key.name, SymbolKind::Key, key.span, key.name_span);
+                let mut one = symbol(document, &key.name, SymbolKind::Key, key.span, key.name_span);
                 one.detail = shown(key.value.clone());
                 one
             })

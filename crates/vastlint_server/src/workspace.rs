@@ -155,7 +155,8 @@ impl Workspace {
 
     /// The URI of a file: as the client writes it, if it is open.
     pub(crate) fn uri(&self, root: &Path, path: &str) -> Option<Uri> {
-        let open = self.buffers.values().find(|buffer| buffer.owner.root == root && buffer.owner.path == path);
+        let open =
+            self.buffers.values().find(|buffer| buffer.owner.root == root && buffer.owner.path == path);
         open.map_or_else(|| uri_of(&root.join(path)), |buffer| Some(buffer.uri.clone()))
     }
 

@@ -261,7 +261,9 @@ mod tests {
         assert_eq!(map.to_host(Span::empty(text.len() as u32)), Span::empty(22));
         assert!(map.is_verbatim(Span::new(0, 3)));
         assert!(!map.is_verbatim(Span::new(0, 9)));
-        for (offset, place) in [(4, Some(0)), (6, Some(2)), (8, Some(4)), (12, None), (19, Some(6)), (22, Some(9))] {
+        for (offset, place) in
+            [(4, Some(0)), (6, Some(2)), (8, Some(4)), (12, None), (19, Some(6)), (22, Some(9))]
+        {
             assert_eq!(map.from_host(offset), place, "{offset}");
         }
         assert_eq!(SourceMap::identity().from_host(7), Some(7));

@@ -13,12 +13,7 @@ use crate::SourceFile;
 /// An edit that adds a comment which suppresses a finding; `None` where none can be written. The changed file is parsed
 /// again, and the comment has to hold for the finding and to change nothing else.
 #[must_use]
-pub fn suppression(
-    project: &Project,
-    files: &[SourceFile],
-    one: &Diagnostic,
-    reason: &str,
-) -> Option<Edit> {
+pub fn suppression(project: &Project, files: &[SourceFile], one: &Diagnostic, reason: &str) -> Option<Edit> {
     let file = files.get(one.primary.file.index())?;
     let document = project.file_document(&file.path)?;
     let documents = &project.documents[document.id.index()..];
@@ -130,14 +125,17 @@ mod tests {
         for _ in 0..10 {
             let inputs = vec![
                 Input::from_bytes(path, true, text.clone().into_bytes()),
-                Input::from_bytes("derivatives/x/Dockerfile", false, b"FROM vastai/base-image:a-1\n".to_vec()),
+                Input::from_bytes(
+                    "derivatives/x/Dockerfile",
+                    false,
+                    b"FROM vastai/base-image:a-1\n".to_vec(),
+                ),
             ];
             let repository = Repository::of_inputs(inputs, Edition::default(), "").expect("it is empty");
             let report = repository.analyse();
             assert!(report.diagnostics.iter().all(|one| one.rule.name != "unused-suppression"), "{text}");
-            let of_rule = |one: &&Diagnostic| {
-                one.rule.name == rule && report.file(one.primary.file).path == path
-            };
+            let of_rule =
+                |one: &&Diagnostic| one.rule.name == rule && report.file(one.primary.file).path == path;
             let Some(one) = report.diagnostics.iter().find(of_rule) else { return text };
             let edit = suppression(&report.project, &report.files, one, "why").expect("one can be written");
             text.insert_str(edit.span.start as usize, &edit.text);
