@@ -35,6 +35,6 @@ pub use repository::Repository;
 pub use repository::editing::OpenTexts;
 pub use repository::staged::{Analysis, Preview, RulePanic, needs_everything};
 pub use run::{Options, Progress, Selector, StdinFile, analyse_inputs, check};
-pub use suppress::{Suppressed, suppression};
+pub use suppress::{Suppressed, UnfitReason, add_ignores, with_ignore};
 pub use timings::Timings;
 pub use touched::Touched;

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use similar::{ChangeTag, TextDiff};
 use vastlint_diagnostic::{Applicability, Diagnostic, Edit};
-use vastlint_engine::{Change, InputContent, Report, suppression, write};
+use vastlint_engine::{Change, InputContent, Report, Repository, with_ignore, write};
 use vastlint_rules::{Rule, find};
 use vastlint_text::{LineIndex, Span};
 
@@ -149,14 +149,15 @@ impl Server {
             }
             suppressed.push((one.rule.code, one.primary.span));
             // The four rules about suppressions cannot be suppressed.
-            if let Some(edit) = suppression(&report.project, &report.files, one, REASON) {
-                let is_for_file = edit.text.contains("ignore-file[");
+            if let Some(change) = held.and_then(|held| suppressed_in(&held.repository, &owner.path, one)) {
+                let count = |text: &str| text.matches("ignore-file[").count();
+                let is_for_file = count(&change.after) > count(&change.before);
                 let place = if is_for_file { "in this file" } else { "here" };
                 actions.push(CodeAction {
                     title: format!("Suppress {} {place}", one.rule.name),
                     kind: Some(CodeActionKind::QUICKFIX),
                     diagnostics: Some(vec![publisher.diagnostic(one)]),
-                    edit: Some(self.workspace_edit(&owner.root, report, &[edit])),
+                    edit: Some(self.edit_of(&owner.root, &change)),
                     is_preferred: Some(false),
                     ..CodeAction::default()
                 });
@@ -359,6 +360,19 @@ impl Server {
         }
         Ok(())
     }
+}
+
+/// What becomes of a file with a comment that suppresses a finding.
+fn suppressed_in(repository: &Repository, path: &str, one: &Diagnostic) -> Option<Change> {
+    let input = repository.input(path)?;
+    let after = with_ignore(input, one, REASON)?;
+    let (InputContent::Parsed { text: before, .. }, InputContent::Parsed { text: after, .. }) =
+        (&input.content, &after.content)
+    else {
+        return None;
+    };
+    let (before, after) = (std::sync::Arc::clone(before), std::sync::Arc::clone(after));
+    Some(Change { path: path.into(), before, after, made_executable: false })
 }
 
 /// An order as a title.
