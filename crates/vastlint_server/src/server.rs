@@ -382,3 +382,31 @@ impl Server {
         is_news
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transport::Outgoing;
+    use std::sync::mpsc::channel;
+
+    #[test]
+    fn what_breaks_down_is_logged_and_the_server_goes_on() {
+        let (outgoing, sent) = channel();
+        let mut server = Server::new(Client::new(outgoing), Options::default(), channel(), Shared::default());
+        assert_eq!(server.guarded("counting", |_| 1), Some(1));
+        let done: Option<u32> = server.guarded("counting", |_| panic!("not on my watch"));
+        assert_eq!(done, None);
+        let Ok(Outgoing::Message(Message::Notification(note))) = sent.try_recv() else {
+            panic!("nothing was sent");
+        };
+        assert_eq!((note.method.as_str(), &note.params["type"]), ("window/logMessage", &json!(1)));
+        let message = note.params["message"].as_str().unwrap_or_default();
+        assert!(message.starts_with("counting broke down: "), "{message}");
+        server.phase = Phase::Running;
+        server.message(Request::new(1.into(), "no/such".to_owned(), json!({})).into());
+        let Ok(Outgoing::Message(Message::Response(answer))) = sent.try_recv() else {
+            panic!("nothing was answered");
+        };
+        assert_eq!(answer.response_result.err().map(|error| error.code), Some(-32601));
+    }
+}

@@ -166,3 +166,78 @@ impl Repository {
         Some(Analysis { report, panics })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Input;
+    use vastlint_diagnostic::Level;
+    use vastlint_rules::Edition;
+
+    static BREAKS_DOWN: Rule = Rule {
+        id: RuleId { code: "VL999", name: "breaks-down" },
+        area: "shell",
+        summary: "",
+        levels: [Level::Off; Edition::ALL.len()],
+        reason: "",
+        variants: &[],
+        kinds: &[],
+        conventions: &[],
+        source: &[],
+        fixes: &[],
+        body: "",
+        check: Check::Document(|_, document, sink| {
+            sink.report(document, vastlint_text::Span::empty(0), "half a finding", "");
+            panic!("on {}", document.path);
+        }),
+    };
+
+    fn repository() -> Repository {
+        let script = b"#!/bin/bash\nset -euo pipefail\npip install a\n".to_vec();
+        let inputs = vec![
+            Input::from_bytes("provisioning_scripts/a.sh", true, script),
+            Input::from_bytes("derivatives/x/Dockerfile", false, b"FROM vastai/base-image:a-1\n".to_vec()),
+        ];
+        Repository::of_inputs(inputs, Edition::default(), "").expect("the configuration is empty")
+    }
+
+    #[test]
+    fn a_rule_that_breaks_down_stops_no_other() {
+        let project = repository().project();
+        let contract = vastlint_rules::builtin_contract(Edition::default());
+        let facts = Facts::lazy(&project, contract);
+        let context = Context { project: &project, facts: &facts, contract };
+        let rules = [&BREAKS_DOWN, find("bare-pip").expect("it is a rule")];
+        let runner = Runner { context: &context, rules: &rules, panics: Mutex::default() };
+        let mut findings = Vec::new();
+        let script = project.file_document("provisioning_scripts/a.sh").expect("it is there");
+        runner.on_document(script, &mut findings);
+        let names: Vec<&str> = findings.iter().map(|finding| finding.rule.id.name).collect();
+        assert_eq!(names, ["bare-pip"]);
+        let panics = runner.panics.into_inner().expect("nobody panicked with the lock");
+        let message = "on provisioning_scripts/a.sh".to_owned();
+        let path = Some("provisioning_scripts/a.sh".to_owned());
+        assert_eq!(panics, [RulePanic { rule: BREAKS_DOWN.id, path, message }]);
+    }
+
+    #[test]
+    fn both_steps_together_find_what_one_finds() {
+        let repository = repository();
+        let whole = repository.analyse();
+        let mut first = Vec::new();
+        let mut show = |preview: Preview<'_>| first = preview.diagnostics;
+        let path = "provisioning_scripts/a.sh";
+        let analysis = repository.analyse_staged(Some(path), &mut show, &|| true).expect("nothing stops it");
+        assert_eq!(analysis.report.diagnostics, whole.diagnostics);
+        assert!(analysis.panics.is_empty());
+        let of_file: Vec<_> = whole
+            .diagnostics
+            .into_iter()
+            .filter(|one| analysis.report.file(one.primary.file).path == path && !needs_everything(one.rule))
+            .collect();
+        assert!(!of_file.is_empty());
+        assert_eq!(first, of_file);
+        assert!(repository.analyse_staged(Some(path), &mut |_| {}, &|| false).is_none(), "it was stopped");
+        assert!(repository.analyse_staged(Some("no/such"), &mut |_| {}, &|| true).is_some());
+    }
+}
