@@ -49,6 +49,7 @@ mod yaml_edits;
 
 pub mod dockerfile;
 pub mod instance;
+pub mod lookup;
 pub mod portal;
 pub mod project;
 pub mod python;

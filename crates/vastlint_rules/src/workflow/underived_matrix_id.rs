@@ -97,7 +97,7 @@ struct Steps<'a> {
 }
 
 impl<'a> Steps<'a> {
-    fn of(context: &Context<'a>, document: &'a Document, yaml: &Yaml, jobs: &[Entry]) -> Self {
+    fn of(context: &'a Context<'_>, document: &'a Document, yaml: &Yaml, jobs: &[Entry]) -> Self {
         let mut steps = Self { nodes: Vec::new(), scripts: Vec::new(), out_of_sight: false };
         let nodes = jobs.iter().filter_map(|job| yaml.get(job.value, "steps"));
         steps.nodes =
@@ -127,7 +127,7 @@ impl<'a> Steps<'a> {
 }
 
 fn scripts_in<'a>(
-    context: &Context<'a>,
+    context: &'a Context<'_>,
     document: &Document,
 ) -> impl Iterator<Item = (&'a Document, &'a Script)> {
     context.project.embedded(document.id).filter_map(|inner| match &inner.tree {
@@ -136,7 +136,7 @@ fn scripts_in<'a>(
     })
 }
 
-fn local_action<'a>(context: &Context<'a>, folder: &str) -> Option<&'a Document> {
+fn local_action<'a>(context: &'a Context<'_>, folder: &str) -> Option<&'a Document> {
     let folder = folder.trim_end_matches('/');
     context.project.documents.iter().find(|document| {
         let name = document.path.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/'));

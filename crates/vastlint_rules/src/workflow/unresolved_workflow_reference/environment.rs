@@ -80,10 +80,10 @@ impl Checker<'_> {
             return Rc::clone(environs);
         }
         let (yaml, node) = (self.yaml, self.jobs[job].node);
-        let closed = &self.context.contract.references.actions_without_environment;
+        let closed = &self.contract.references.actions_without_environment;
         let is_closed = |uses: &str| lists(closed, uses.split('@').next().unwrap_or_default());
         let mut environment = Environment::default();
-        environment.add(self.context.project, self.document, yaml, node, &is_closed);
+        environment.add(self.project, self.document, yaml, node, &is_closed);
         let mut known = Known::of(&environment.names);
         let mut is_open = environment.is_open;
         for owner in yaml.root().into_iter().chain([node]) {

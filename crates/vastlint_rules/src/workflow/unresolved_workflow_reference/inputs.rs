@@ -126,7 +126,7 @@ impl Checker<'_> {
 
     /// Whether some workflow calls this one with `secrets: inherit`.
     fn is_called_with_all_secrets(&self) -> bool {
-        workflow_documents(self.context.project).any(|(_, yaml)| {
+        workflow_documents(self.project).any(|(_, yaml)| {
             jobs(yaml).is_some_and(|(_, jobs)| {
                 jobs.iter().any(|job| {
                     let text = |key: &str| yaml.get(job.value, key).and_then(|value| yaml.text(value));

@@ -53,7 +53,7 @@ impl<'a> Checker<'a> {
         let known = match &*matrix {
             Matrix::Unknown => return,
             // Of a build without a matrix another rule tells, once.
-            Matrix::None if name == "build" && self.context.project.is_build_workflow(self.document) => {
+            Matrix::None if name == "build" && self.project.is_build_workflow(self.document) => {
                 return;
             }
             Matrix::None => &none,

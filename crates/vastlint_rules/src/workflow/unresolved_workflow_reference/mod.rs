@@ -12,14 +12,14 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use vastlint_diagnostic::Applicability;
-use vastlint_model::{Document, Kind, Tree};
+use vastlint_model::{Document, Kind, Project, Tree};
 use vastlint_syntax::yaml::Yaml;
 use vastlint_text::Span;
 
 use crate::expressions::{Place as Where, Read, reads};
 use crate::names::{listed, nearest, slip};
 use crate::workflows::{jobs as jobs_of, wait_for};
-use crate::{Check, Context, Place, ProposedFix, Sink};
+use crate::{Check, Context, Contract, Place, ProposedFix, Sink};
 use known::{Inputs, Job};
 
 /// The check.
@@ -89,7 +89,8 @@ impl Remedy {
 }
 
 struct Checker<'a> {
-    context: &'a Context<'a>,
+    project: &'a Project,
+    contract: &'a Contract,
     document: &'a Document,
     yaml: &'a Yaml,
     jobs: Vec<Job<'a>>,
@@ -103,7 +104,7 @@ struct Checker<'a> {
 }
 
 impl<'a> Checker<'a> {
-    fn new(context: &'a Context<'a>, document: &'a Document, yaml: &'a Yaml) -> Self {
+    fn new(context: &'a Context<'_>, document: &'a Document, yaml: &'a Yaml) -> Self {
         let all: Vec<Job<'a>> = if document.kind == Kind::Action {
             let runs = yaml.root().and_then(|root| yaml.get(root, "runs"));
             runs.into_iter().map(|runs| Job::new(yaml, "", runs, None)).collect()
@@ -119,7 +120,8 @@ impl<'a> Checker<'a> {
         let by_name =
             all.iter().enumerate().map(|(index, job)| (job.name.to_ascii_lowercase(), index)).collect();
         Self {
-            context,
+            project: context.project,
+            contract: context.contract,
             document,
             yaml,
             jobs: all,
@@ -186,7 +188,7 @@ impl<'a> Checker<'a> {
 
     /// Whether a name is one that the documents give.
     fn is_documented(&self, name: &str) -> bool {
-        let contract = &self.context.contract.workflow;
+        let contract = &self.contract.workflow;
         let image = &contract.image;
         let variables = image.references.iter().flat_map(|reference| &reference.variables);
         let exports = image.exports.iter().map(|export| &export.variable);

@@ -80,7 +80,7 @@ impl Checker<'_> {
         let owner = &self.jobs[job];
         let Some(&target) = owner.step_by_id.get(&id.to_ascii_lowercase()) else { return false };
         let Some(output) = read.name(3) else { return true };
-        let names = step_outputs(self.context.project, self.document, self.yaml, &owner.steps[target]);
+        let names = step_outputs(self.project, self.document, self.yaml, &owner.steps[target]);
         names.is_some_and(|names| names.iter().any(|name| name.eq_ignore_ascii_case(output)))
     }
 
@@ -104,7 +104,7 @@ impl Checker<'_> {
         if !property.eq_ignore_ascii_case("outputs") {
             return;
         }
-        let (project, document, yaml) = (self.context.project, self.document, self.yaml);
+        let (project, document, yaml) = (self.project, self.document, self.yaml);
         let owner = &mut self.jobs[job];
         let step = owner.steps[target];
         let known = owner.outputs.entry(target).or_insert_with(|| {
