@@ -1,6 +1,9 @@
 //! A client of the language server: speaks the protocol with the real binary.
 
+#![expect(clippy::needless_pass_by_value, reason = "what is sent is written where it is sent")]
+
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
@@ -288,7 +291,8 @@ pub(crate) fn uri(path: &Path) -> String {
         if byte.is_ascii_alphanumeric() || b"-_./~".contains(&byte) {
             uri.push(char::from(byte));
         } else {
-            uri.push_str(&format!("%{byte:02X}"));
+            // Writing to a string cannot fail.
+            let _ = write!(uri, "%{byte:02X}");
         }
     }
     uri

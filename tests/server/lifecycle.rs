@@ -73,7 +73,7 @@ fn malformed_messages_get_an_error_and_the_next_one_an_answer() {
         ),
         (b"Content-Length: many\r\n\r\n".to_vec(), -32700, Value::Null),
         (b"hello\r\n\r\n".to_vec(), -32700, Value::Null),
-        (vec![b"Content-Length: 4\r\n\r\n".as_slice(), &[0xFF, 0xFE, 0, 1]].concat(), -32700, Value::Null),
+        ([b"Content-Length: 4\r\n\r\n".as_slice(), &[0xFF, 0xFE, 0, 1]].concat(), -32700, Value::Null),
     ] {
         client.write(&bytes);
         let reply = client.wait(|message| message.get("error").is_some());

@@ -55,9 +55,9 @@ fn files(root: &Path) -> Vec<PathBuf> {
     };
     [
         longest(&|path| path.ends_with("/Dockerfile")),
-        longest(&|path| path.ends_with(".conf") && path.contains("conf.d")),
-        longest(&|path| path.contains("/opt/supervisor-scripts/") && path.ends_with(".sh")),
-        longest(&|path| path.contains("provisioning_scripts/") && path.ends_with(".sh")),
+        longest(&|path| path.contains("/supervisor/conf.d/")),
+        longest(&|path| path.contains("/opt/supervisor-scripts/")),
+        longest(&|path| path.contains("provisioning_scripts/")),
         longest(&|path| path.contains(".github/workflows/build-")),
     ]
     .into_iter()
@@ -111,21 +111,19 @@ fn keystrokes(root: &Path, path: &Path) {
         client.forget();
     }
     let path = path.strip_prefix(root).unwrap().display().to_string();
-    let part = |times: &mut Vec<Duration>, part: f64| {
+    let part = |times: &mut Vec<Duration>, percent: usize| {
         times.sort_unstable();
-        let at = ((times.len() - 1) as f64 * part).round();
-        #[expect(clippy::cast_sign_loss, reason = "it is none")]
-        let time = times[at as usize];
+        let time = times[(times.len() - 1) * percent / 100];
         format!("{:.1} ms", time.as_secs_f64() * 1000.0)
     };
     println!(
         "| `{path}`, {} lines | {} | {} | {} | {} | {} |",
         text.lines().count(),
-        part(&mut own, 0.5),
-        part(&mut own, 0.95),
-        part(&mut own, 1.0),
-        part(&mut all, 0.5),
-        part(&mut all, 0.95),
+        part(&mut own, 50),
+        part(&mut own, 95),
+        part(&mut own, 100),
+        part(&mut all, 50),
+        part(&mut all, 95),
     );
     assert!(client.finish().success());
 }

@@ -34,6 +34,9 @@ const EXPLAIN: &str = "vastlint.explain";
 /// What stands behind a suppression until somebody writes why it is right.
 const REASON: &str = "TODO: say why";
 
+/// A file's path, its text, and what stands in the place of spans of it.
+type FileEdits = (String, String, Vec<(Span, String)>);
+
 /// Fixes of a file that are made when they are asked for.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Wanted {
@@ -254,7 +257,7 @@ impl Server {
         self.edit_files(root, files.into_iter().map(file).collect())
     }
 
-    fn edit_files(&self, root: &Path, files: Vec<(String, String, Vec<(Span, String)>)>) -> WorkspaceEdit {
+    fn edit_files(&self, root: &Path, files: Vec<FileEdits>) -> WorkspaceEdit {
         let files: Vec<(Uri, Vec<TextEdit>)> = files
             .into_iter()
             .filter_map(|(path, text, edits)| {

@@ -122,7 +122,7 @@ impl Client {
     }
 
     /// Takes an answer.
-    pub(crate) fn answered(&mut self, response: Response) {
+    pub(crate) fn answered(&mut self, response: &Response) {
         let Some(method) = self.asked.remove(&response.id) else { return };
         let refusal = match &response.response_result {
             Err(error) => Some(error.message.clone()),
@@ -136,7 +136,7 @@ impl Client {
                 self.show(MessageType::WARNING, &format!("the change was not made: {reason}"));
             }
             Some(reason) => {
-                self.log(MessageType::WARNING, &format!("the client refused `{method}`: {reason}"))
+                self.log(MessageType::WARNING, &format!("the client refused `{method}`: {reason}"));
             }
             None => {}
         }

@@ -4,6 +4,7 @@
 //! it, not from the tree.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use vastlint_model::{Kind, ShellRole, Tree};
 use vastlint_syntax::yaml::Yaml;
@@ -390,7 +391,8 @@ fn about_input(yaml: &Yaml, entry: vastlint_syntax::yaml::Entry) -> String {
     let mut about = text("description").unwrap_or_default().to_owned();
     for key in ["required", "default", "type"] {
         if let Some(value) = text(key) {
-            about.push_str(&format!("\n- `{key}: {value}`"));
+            // Writing to a string cannot fail.
+            let _ = write!(about, "\n- `{key}: {value}`");
         }
     }
     about

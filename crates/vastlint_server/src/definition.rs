@@ -67,7 +67,7 @@ fn portal_of_label(place: &Place<'_>) -> Vec<Target> {
 
 /// From an entry of the portal to the labels of the scripts that find it.
 fn scripts_of_entry(place: &Place<'_>) -> Vec<Target> {
-    let Some(tab) = entry_at(place).and_then(|entry| entry.label()) else { return Vec::new() };
+    let Some(tab) = entry_at(place).and_then(PortalEntry::label) else { return Vec::new() };
     let tab = place.document.slice(tab);
     let is_script = |document: &&Document| document.shell_role() == Some(ShellRole::SupervisorScript);
     let mut found: Vec<(&Document, Span)> = Vec::new();

@@ -18,9 +18,12 @@ pub(crate) struct Hover {
     pub(crate) span: Span,
 }
 
+/// Says what it knows of a place, and which part of the file that is about.
+type Finder = fn(&Place<'_>) -> Option<(String, Target)>;
+
 /// What the conventions say about a byte of a file.
 pub(crate) fn hover(knowledge: Knowledge<'_>, path: &str, byte: u32) -> Option<Hover> {
-    let finders: [fn(&Place<'_>) -> Option<(String, Target)>; 7] =
+    let finders: [Finder; 7] =
         [rule_in_comment, conf_key, utility, portal_entry, in_dockerfile, in_workflow, variable];
     let places = knowledge.places(path, byte);
     let found = places.iter().find_map(|place| finders.iter().find_map(|find| find(place)))?;
@@ -134,19 +137,13 @@ fn utility(place: &Place<'_>) -> Option<(String, Target)> {
 pub(crate) fn utility_text(contract: &Contract, file: &str) -> String {
     let utilities = &contract.script.utilities;
     let mut text = format!("**`{file}`** ");
-    match utilities.order.iter().position(|known| known == file) {
-        Some(at) => {
-            let _ = write!(text, "is utility {} of {}", at + 1, utilities.order.len());
-            let names: Vec<String> = utilities.order.iter().map(|name| format!("`{name}`")).collect();
-            let _ = write!(text, "; they are sourced in the order {}.\n", names.join(", "));
-        }
-        None => {
-            let _ = write!(
-                text,
-                "is no utility that the conventions know; those in `{}` are.\n",
-                utilities.directory
-            );
-        }
+    if let Some(at) = utilities.order.iter().position(|known| known == file) {
+        let _ = write!(text, "is utility {} of {}", at + 1, utilities.order.len());
+        let names: Vec<String> = utilities.order.iter().map(|name| format!("`{name}`")).collect();
+        let _ = writeln!(text, "; they are sourced in the order {}.", names.join(", "));
+    } else {
+        let directory = &utilities.directory;
+        let _ = writeln!(text, "is no utility that the conventions know; those in `{directory}` are.");
     }
     let is_in = |list: &[String]| list.iter().any(|known| known == file);
     let mut say = |what: &str| {

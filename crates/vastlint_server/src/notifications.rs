@@ -231,6 +231,7 @@ impl Server {
         }
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "as every notification")]
     fn closed(&mut self, params: DidCloseTextDocumentParams) {
         let Some(buffer) = self.workspace.buffers.remove(params.text_document.uri.as_str()) else { return };
         let owner = buffer.owner;
@@ -250,6 +251,7 @@ impl Server {
         self.tell_nothing(root);
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "as every notification")]
     fn saved(&mut self, params: DidSaveTextDocumentParams) {
         // A save may make a file executable, or be the first of a new one.
         if let Some(buffer) = self.workspace.buffers.get(params.text_document.uri.as_str()) {
@@ -321,6 +323,7 @@ impl Server {
         }
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "as every notification")]
     fn folders_changed(&mut self, params: DidChangeWorkspaceFoldersParams) {
         let gone: Vec<PathBuf> = params.event.removed.iter().filter_map(folder_path).collect();
         self.workspace.folders.retain(|folder| !gone.contains(folder));

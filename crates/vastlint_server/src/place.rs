@@ -112,6 +112,9 @@ pub(crate) fn start_of(document: &Document) -> Target {
     target(document, Span::empty(if document.is_file() { 0 } else { first as u32 }))
 }
 
+/// Whether a document is near enough.
+type Scope<'p> = Box<dyn Fn(&Document) -> bool + 'p>;
+
 /// A document, where several of that kind may be meant: those of the same file, else of the same image, else of its
 /// parents, else all.
 pub(crate) fn nearest<'p, T>(
@@ -122,7 +125,7 @@ pub(crate) fn nearest<'p, T>(
     let folder = |document: &Document| {
         place.project.image_around(&document.path).map(|image| Arc::clone(&image.directory))
     };
-    let mut scopes: Vec<Box<dyn Fn(&Document) -> bool + 'p>> = Vec::new();
+    let mut scopes: Vec<Scope<'p>> = Vec::new();
     let path = Arc::clone(&place.document.path);
     scopes.push(Box::new(move |other| other.path == path));
     let mut image = place.image();

@@ -52,10 +52,10 @@ impl Server {
             "codeAction/resolve" => self.reply(request, Self::resolve_action),
             "workspace/executeCommand" => self.reply(request, Self::execute),
             "textDocument/diagnostic" => {
-                self.park(request, |id, params: DocumentDiagnosticParams| Parked::document(id, params))
+                self.park(request, |id, params: DocumentDiagnosticParams| Parked::document(id, params));
             }
             "workspace/diagnostic" => {
-                self.park(request, |id, params: WorkspaceDiagnosticParams| Parked::workspace(id, params))
+                self.park(request, |id, params: WorkspaceDiagnosticParams| Parked::workspace(id, params));
             }
             method => {
                 let message = format!("vastlint does not know `{method}`");
@@ -94,6 +94,7 @@ impl Server {
         }
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "as every request")]
     fn initialize(&mut self, written: Value) -> Result<InitializeResult, Refusal> {
         if self.phase != Phase::Start {
             return Err(Refusal(ErrorCode::InvalidRequest, "`initialize` comes once".to_owned()));
@@ -162,6 +163,7 @@ impl Server {
         Some((asked, result))
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "as every answer")]
     fn hover(&mut self, params: HoverParams) -> Result<Option<lsp_types::Hover>, Refusal> {
         let place = params.text_document_position_params;
         let (uri, position) = (place.text_document.uri, place.position);
@@ -169,7 +171,7 @@ impl Server {
             return Ok(Some(hover));
         }
         let encoding = self.client.can.encoding;
-        let said = self.about(&uri, position, |knowledge, path, byte| hover::hover(knowledge, path, byte));
+        let said = self.about(&uri, position, hover::hover);
         let Some((asked, said)) = said else { return Ok(None) };
         let told = self.told.get(uri.as_str());
         let here = told.into_iter().flat_map(|told| &told.items);

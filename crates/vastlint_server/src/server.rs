@@ -149,7 +149,7 @@ impl Server {
         match message {
             Message::Request(request) => self.request(request),
             Message::Notification(note) => self.notification(note),
-            Message::Response(response) => self.client.answered(response),
+            Message::Response(response) => self.client.answered(&response),
         }
     }
 

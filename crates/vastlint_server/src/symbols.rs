@@ -78,16 +78,10 @@ fn of_document(project: &Project, document: &Document) -> Vec<Symbol> {
     symbols
 }
 
-fn symbol(
-    document: &Document,
-    name: impl Into<String>,
-    kind: SymbolKind,
-    span: Span,
-    selection: Span,
-) -> Symbol {
+fn symbol(document: &Document, name: &str, kind: SymbolKind, span: Span, selection: Span) -> Symbol {
     let map = &document.map;
     Symbol {
-        name: shown(name.into()),
+        name: shown(name),
         detail: String::new(),
         kind,
         span: map.to_host(span),
@@ -97,7 +91,7 @@ fn symbol(
 }
 
 /// A name may not be empty, and is one line.
-fn shown(name: String) -> String {
+fn shown(name: &str) -> String {
     let line = name.lines().next().unwrap_or_default().trim();
     if line.is_empty() { "…".to_owned() } else { line.chars().take(80).collect() }
 }
@@ -117,7 +111,7 @@ fn stages(document: &Document) -> Vec<Symbol> {
             arguments.lines().next()
         };
         let name = format!("{} {}", instruction.keyword_span.text(text), first.unwrap_or_default());
-        symbol(document, name, SymbolKind::Step, instruction.span, instruction.keyword_span)
+        symbol(document, &name, SymbolKind::Step, instruction.span, instruction.keyword_span)
     };
     let mut symbols = Vec::new();
     let before = tree.stages.first().map_or(tree.instructions.len(), |stage| stage.from);
@@ -144,7 +138,7 @@ fn sections(document: &Document) -> Vec<Symbol> {
             .iter()
             .map(|key| {
                 let mut one = symbol(document, &key.name, SymbolKind::Key, key.span, key.name_span);
-                one.detail = shown(key.value.clone());
+                one.detail = shown(&key.value);
                 one
             })
             .collect();

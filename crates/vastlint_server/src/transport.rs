@@ -30,7 +30,7 @@ pub(crate) fn read(input: &mut impl BufRead) -> io::Result<Option<Incoming>> {
     let Some(header) = header(input)? else { return Ok(None) };
     let length = match header {
         Ok(length) => length,
-        Err(fault) => return Ok(Some(malformed(ErrorCode::ParseError, fault, None))),
+        Err(fault) => return Ok(Some(malformed(ErrorCode::ParseError, &fault, None))),
     };
     if length > MAX_MESSAGE {
         let skipped = io::copy(&mut input.take(length), &mut io::sink())?;
@@ -38,7 +38,7 @@ pub(crate) fn read(input: &mut impl BufRead) -> io::Result<Option<Incoming>> {
             return Ok(None);
         }
         let fault = format!("a message of {length} bytes is longer than {MAX_MESSAGE}");
-        return Ok(Some(malformed(ErrorCode::InvalidRequest, fault, None)));
+        return Ok(Some(malformed(ErrorCode::InvalidRequest, &fault, None)));
     }
     // What is promised need not come: the buffer grows with what does.
     let mut body = Vec::new();
@@ -52,7 +52,7 @@ fn message(body: &[u8]) -> Incoming {
     let value: Value = match serde_json::from_slice(body) {
         Ok(value) => value,
         Err(error) => {
-            return malformed(ErrorCode::ParseError, format!("the message is no JSON: {error}"), None);
+            return malformed(ErrorCode::ParseError, &format!("the message is no JSON: {error}"), None);
         }
     };
     let id = value.get("id").cloned();
@@ -62,14 +62,14 @@ fn message(body: &[u8]) -> Incoming {
             Incoming::Message(message)
         }
         _ => {
-            let fault = "the message is no request, no notification and no response".to_owned();
+            let fault = "the message is no request, no notification and no response";
             let id = id.filter(|id| id.is_number() || id.is_string());
-            malformed(ErrorCode::InvalidRequest, fault, id)
+            malformed(ErrorCode::InvalidRequest, fault, id.as_ref())
         }
     }
 }
 
-fn malformed(code: ErrorCode, message: String, id: Option<Value>) -> Incoming {
+fn malformed(code: ErrorCode, message: &str, id: Option<&Value>) -> Incoming {
     let error = json!({ "code": code as i32, "message": message });
     Incoming::Malformed(json!({ "jsonrpc": "2.0", "id": id, "error": error }))
 }

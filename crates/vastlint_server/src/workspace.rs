@@ -19,6 +19,7 @@ pub(crate) struct Owner {
 }
 
 /// A repository that the editor works in.
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
 #[derive(Debug)]
 pub(crate) struct Held {
     pub(crate) repository: Repository,

@@ -80,16 +80,13 @@ impl Repository {
     pub fn reread(&mut self, path: &str) -> bool {
         let disk = self.root.join(path);
         let input = if self.ignores(path) { None } else { read_one(path, &disk) };
-        match input {
-            Some(input) => {
-                self.set_input(input);
-                true
-            }
-            None => {
-                self.remove(path);
-                false
-            }
+        let is_there = input.is_some();
+        if let Some(input) = input {
+            self.set_input(input);
+        } else {
+            self.remove(path);
         }
+        is_there
     }
 
     /// Whether a file is none of vastlint's business: an ignore file names it, or it is git's own.
