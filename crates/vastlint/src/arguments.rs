@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
 use vastlint_diagnostic::Severity;
 use vastlint_rules::Edition;
 
@@ -21,7 +22,8 @@ const STYLES: Styles = Styles::styled()
 const USAGE: &str = "vastlint [check] [OPTIONS] [PATH]...
        vastlint baseline [--prune] [PATH]...
        vastlint explain RULE
-       vastlint rules";
+       vastlint rules
+       vastlint completions SHELL";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -37,6 +39,12 @@ Exit status:
   0  nothing found that is as grave as --severity
   1  something found
   2  vastlint could not do its job";
+
+const COMPLETIONS: &str = "\
+Examples:
+  vastlint completions bash > ~/.local/share/bash-completion/completions/vastlint
+  vastlint completions zsh > DIR/_vastlint        with DIR in $fpath, before `compinit`
+  vastlint completions fish > ~/.config/fish/completions/vastlint.fish";
 
 /// A linter for Vast.ai template repositories: Dockerfiles, supervisor confs, shell scripts and workflows, and the
 /// files inside them, held against the documented conventions
@@ -76,6 +84,13 @@ pub(crate) enum Command {
         /// How to write the list: text or json
         #[arg(long, value_enum, default_value_t, value_name = "FORMAT", hide_possible_values = true)]
         format: ListFormat,
+    },
+    /// Write the completions of a shell to standard output: bash, zsh, fish, elvish or powershell
+    #[command(after_help = COMPLETIONS)]
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: Shell,
     },
 }
 
@@ -169,6 +184,11 @@ pub(crate) fn parse(arguments: Vec<OsString>) -> Result<Arguments, clap::Error> 
     let parsed = CommandLine::try_parse_from(with_command_first(arguments))?;
     let command = parsed.command.unwrap_or(Command::Check(parsed.check));
     Ok(Arguments { command, global: parsed.global })
+}
+
+/// The one definition of all flags.
+pub(crate) fn definition() -> clap::Command {
+    CommandLine::command()
 }
 
 /// Names of commands, for telling a mistyped command from a path.

@@ -6,6 +6,7 @@
 mod arguments;
 mod baseline;
 mod check;
+mod completions;
 mod exit;
 mod explain;
 mod failure;
@@ -22,6 +23,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use arguments::Command;
+pub use completions::definition;
 use exit::{Exit, guarded};
 
 /// Runs the command with the arguments of the process.
@@ -41,6 +43,7 @@ fn run(arguments: Vec<OsString>) -> Exit {
         Command::Check(options) => check::run(&options, &arguments.global),
         Command::Baseline(options) => baseline::run(&options, &arguments.global),
         Command::Explain { rule } => explain::run(&rule),
+        Command::Completions { shell } => completions::run(shell),
         Command::Rules { format } => rules::run(format, arguments.global.edition()),
     }
 }

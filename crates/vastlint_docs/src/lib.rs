@@ -3,6 +3,7 @@
 
 mod contract;
 mod conventions;
+mod manual;
 mod rules;
 mod values;
 
@@ -10,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 pub use conventions::{Area, Convention, Conventions, covers, enforcers};
+pub use manual::write_manual;
 
 /// The folder of the rule pages, relative to the root of the source tree.
 const RULES: &str = "docs/rules";
