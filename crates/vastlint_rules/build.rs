@@ -28,6 +28,9 @@ struct FrontMatter {
     conventions: Vec<String>,
     /// Sections of the source documents.
     source: Vec<String>,
+    /// `safe`, `unsafe`, or both: how findings can be mended by a program.
+    #[serde(default)]
+    fixes: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -128,6 +131,7 @@ fn generate(path: &Path, area: &str, text: &str) -> Generated {
     let _ = writeln!(source, "  kinds: &{:?},", front.kinds);
     let _ = writeln!(source, "  conventions: &{:?},", front.conventions);
     let _ = writeln!(source, "  source: &{:?},", front.source);
+    let _ = writeln!(source, "  fixes: &[{}],", fixes(path, &front.fixes));
     let _ = writeln!(source, "  body: {:?},", body.trim_start());
     let _ = writeln!(source, "  check: {check},");
     let _ = writeln!(source, "}},");
@@ -147,6 +151,15 @@ fn levels(path: &Path, severity: &BTreeMap<String, String>) -> String {
         other => panic!("{place}: edition {edition}: {other:?} is no severity"),
     });
     format!("[{}]", levels.join(", "))
+}
+
+fn fixes(path: &Path, fixes: &[String]) -> String {
+    let fixes = fixes.iter().map(|fix| match fix.as_str() {
+        "safe" => "vastlint_diagnostic::Applicability::Safe",
+        "unsafe" => "vastlint_diagnostic::Applicability::Unsafe",
+        other => panic!("{}: {other:?} is no kind of fix", path.display()),
+    });
+    fixes.collect::<Vec<_>>().join(", ")
 }
 
 fn area_name(directory: &Path) -> String {

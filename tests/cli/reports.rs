@@ -62,6 +62,7 @@ pub(crate) fn diagnostic(primary: Label) -> Diagnostic {
         help: String::new(),
         primary,
         related: Vec::new(),
+        fix: None,
     }
 }
 

@@ -35,6 +35,7 @@ fn report() -> Report {
             help: "start the body with `set -euo pipefail`".to_owned(),
             primary: label(file, start, start + 14, "no strict mode here"),
             related: related.into_iter().collect(),
+            fix: None,
         }
     };
     Report {

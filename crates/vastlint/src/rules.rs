@@ -103,7 +103,7 @@ fn json(out: &mut dyn Write) -> io::Result<()> {
             kinds: rule.kinds,
             conventions: rule.conventions,
             source: rule.source,
-            fixable: false,
+            fixable: !rule.fixes.is_empty(),
             body: rule.body,
         };
         write_element(out, &entry)

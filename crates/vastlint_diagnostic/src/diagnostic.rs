@@ -1,6 +1,6 @@
 use vastlint_text::{FileId, Span};
 
-use crate::Severity;
+use crate::{Fix, Severity};
 
 /// A rule's two names; either is accepted wherever a rule is named.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -39,6 +39,8 @@ pub struct Diagnostic {
     pub primary: Label,
     /// Other places that explain it, in this or other files.
     pub related: Vec<Label>,
+    /// How it can be mended by a program.
+    pub fix: Option<Fix>,
 }
 
 impl Diagnostic {

@@ -3,8 +3,10 @@
 
 mod diagnostic;
 mod fingerprint;
+mod fix;
 mod severity;
 
 pub use diagnostic::{Diagnostic, Label, RuleId};
 pub use fingerprint::{content_fingerprint, fingerprint, normalise_place};
+pub use fix::{Applicability, Edit, Fix};
 pub use severity::{Level, ParseLevelError, Severity};

@@ -5,6 +5,7 @@ mod baseline;
 mod config;
 mod error;
 mod fingerprints;
+mod fix;
 mod git;
 mod input;
 mod replace;

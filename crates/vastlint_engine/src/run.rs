@@ -11,6 +11,7 @@ use vastlint_text::{FileId, Span};
 
 use crate::baseline::{Baseline, BaselineChoice, split};
 use crate::config::{CONFIG_FILE, Config};
+use crate::fix::translate::translate;
 use crate::input::{Input, InputContent};
 use crate::suppress::suppress;
 use crate::timings::{RuleClocks, Stopwatch};
@@ -283,9 +284,9 @@ fn analyse(
     findings.extend(run_rules(&context, &active, &clocks));
     stopwatch.stage("rules");
 
-    let levels = Levels { edition, config, selector: &view.selector };
+    let levels = Levels { edition, config, selector: &view.selector, project: &project, files: &files };
     let mut diagnostics: Vec<Diagnostic> =
-        findings.into_iter().filter_map(|finding| levels.grade(finding, &files)).collect();
+        findings.into_par_iter().filter_map(|finding| levels.grade(finding)).collect();
     diagnostics.sort_by(Diagnostic::report_order);
     diagnostics.dedup();
     let partial = view.partial();
@@ -293,7 +294,7 @@ fn analyse(
     let judges = |rule: &Rule, path: &str| levels.judges(rule, path);
     let outcome = suppress(&files, &project, diagnostics, view.partial_files().is_none().then_some(&judges));
     let (mut diagnostics, mut suppressed) = (outcome.left, outcome.suppressed);
-    diagnostics.extend(outcome.findings.into_iter().filter_map(|finding| levels.grade(finding, &files)));
+    diagnostics.extend(outcome.findings.into_iter().filter_map(|finding| levels.grade(finding)));
     diagnostics.sort_by(Diagnostic::report_order);
     let (mut baselined, baseline) = match view.baseline.take() {
         Some(baseline) => {
@@ -325,14 +326,16 @@ struct Levels<'a> {
     edition: Edition,
     config: &'a Config,
     selector: &'a Selector,
+    project: &'a Project,
+    files: &'a [SourceFile],
 }
 
 impl Levels<'_> {
-    fn grade(&self, finding: Finding, files: &[SourceFile]) -> Option<Diagnostic> {
+    fn grade(&self, finding: Finding) -> Option<Diagnostic> {
         if !self.selector.reports(finding.rule) {
             return None;
         }
-        let path = &files[finding.primary.file.index()].path;
+        let path = &self.files[finding.primary.file.index()].path;
         let configured = self.config.level(finding.rule, path);
         let level = configured.unwrap_or_else(|| finding.rule.variant_level(finding.variant, self.edition));
         Some(Diagnostic {
@@ -343,6 +346,7 @@ impl Levels<'_> {
             help: finding.help,
             primary: finding.primary,
             related: finding.related,
+            fix: finding.fix.and_then(|fix| translate(fix, self.project, self.files)),
         })
     }
 }
@@ -436,5 +440,6 @@ fn unreadable(file: FileId, path: &str, reason: &str) -> Option<Finding> {
         help: "make it a readable UTF-8 text, or name it in `.vastlintignore`".to_owned(),
         primary: Label { file, span: Span::empty(0), message: String::new() },
         related: Vec::new(),
+        fix: None,
     })
 }

@@ -1,3 +1,4 @@
+use std::ops::Deref;
 use std::sync::Arc;
 
 use vastlint_syntax::SyntaxError;
@@ -8,7 +9,7 @@ use vastlint_syntax::yaml::{self, Yaml};
 use vastlint_text::{FileId, MappedText, SourceMap, Span};
 
 use crate::classify::{Kind, ShellRole};
-use crate::embed::{self, Piece};
+use crate::embed::{self, Layer, Piece};
 
 /// How deep documents may lie inside documents. Real files need three.
 const MAX_EMBEDDING: usize = 8;
@@ -25,19 +26,25 @@ impl DocumentId {
     }
 }
 
-/// A file, or a file inside a file.
-#[derive(Debug)]
+/// A file, or a file inside a file. Cheap to clone: what was read of it is shared.
+#[derive(Debug, Clone)]
 pub struct Document {
     /// Which document this is.
     pub id: DocumentId,
     /// The file on disk that holds it.
     pub file: FileId,
-    /// That file's path: relative to the repository root, `/`-separated.
+    /// Where it comes from.
+    pub origin: Origin,
+    content: Arc<Content>,
+}
+
+/// What is known of a document from its own file alone, wherever that stands in a project.
+#[derive(Debug)]
+pub struct Content {
+    /// The path of the file on disk that holds it: relative to the repository root, `/`-separated.
     pub path: Arc<str>,
     /// What it is.
     pub kind: Kind,
-    /// Where it comes from.
-    pub origin: Origin,
     /// Where it will stand on the instance, if the repository tells: an absolute path.
     pub instance_path: Option<Arc<str>>,
     /// Whether only a part of the later file is known: it is appended to, or put together by several commands.
@@ -46,8 +53,18 @@ pub struct Document {
     pub text: Arc<str>,
     /// From its text to the bytes of the file on disk.
     pub map: SourceMap,
+    /// How each document around it writes it, from the nearest to the file on disk; none for a file.
+    pub layers: Vec<Layer>,
     /// Its syntax tree.
     pub tree: Tree,
+}
+
+impl Deref for Document {
+    type Target = Content;
+
+    fn deref(&self) -> &Content {
+        &self.content
+    }
 }
 
 /// Where a document comes from.
@@ -128,7 +145,7 @@ impl Document {
 
     /// Its role, if it is shell.
     #[must_use]
-    pub const fn shell_role(&self) -> Option<ShellRole> {
+    pub fn shell_role(&self) -> Option<ShellRole> {
         match self.kind {
             Kind::Shell(role) => Some(role),
             _ => None,
@@ -161,18 +178,18 @@ impl Document {
 #[must_use]
 pub fn parse_file(path: &Arc<str>, kind: Kind, text: Arc<str>) -> Vec<Document> {
     let instance_path = crate::overlay_path(path).map(Arc::from);
-    let mut documents = vec![Document {
-        id: DocumentId(0),
-        file: FileId(0),
+    let content = Content {
         path: Arc::clone(path),
         kind,
-        origin: Origin::File,
         instance_path,
         fragment: false,
         tree: Tree::parse(kind, &text),
         text,
         map: SourceMap::identity(),
-    }];
+        layers: Vec::new(),
+    };
+    let content = Arc::new(content);
+    let mut documents = vec![Document { id: DocumentId(0), file: FileId(0), origin: Origin::File, content }];
     embed_into(&mut documents, 0, 0);
     documents
 }
@@ -181,21 +198,25 @@ fn embed_into(documents: &mut Vec<Document>, host: usize, depth: usize) {
     if depth == MAX_EMBEDDING {
         return;
     }
-    for Piece { kind, instance_path, fragment, place, content } in embed::pieces(&documents[host]) {
-        let host_document = &documents[host];
+    for Piece { kind, instance_path, fragment, place, content, layer } in embed::pieces(&documents[host]) {
+        let around = &documents[host];
         let (text, map) = MappedText::into_parts(content);
         let index = documents.len();
-        let document = Document {
-            id: DocumentId(index as u32),
-            file: FileId(0),
-            path: Arc::clone(&host_document.path),
+        let content = Content {
+            path: Arc::clone(&around.path),
             kind,
-            origin: Origin::Embedded { host: host_document.id, place },
             instance_path: instance_path.map(Arc::from),
             fragment,
             tree: Tree::parse(kind, &text),
             text: text.into(),
-            map: host_document.map.compose(&map),
+            map: around.map.compose(&map),
+            layers: std::iter::once(layer).chain(around.layers.iter().copied()).collect(),
+        };
+        let document = Document {
+            id: DocumentId(index as u32),
+            file: FileId(0),
+            origin: Origin::Embedded { host: around.id, place },
+            content: Arc::new(content),
         };
         documents.push(document);
         embed_into(documents, index, depth + 1);

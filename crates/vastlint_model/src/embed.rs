@@ -1,6 +1,7 @@
 //! Files inside files: which parts of a document are documents themselves.
 
 mod dockerfile;
+mod layer;
 mod shell;
 mod workflow;
 
@@ -12,6 +13,8 @@ use crate::classify::{
 };
 use crate::document::{Document, Tree};
 
+pub use layer::Layer;
+
 /// A part of a document that is a document.
 pub(crate) struct Piece {
     pub(crate) kind: Kind,
@@ -21,11 +24,13 @@ pub(crate) struct Piece {
     pub(crate) place: Span,
     /// Its text, mapped to the host's text.
     pub(crate) content: MappedText,
+    /// How the host writes it.
+    pub(crate) layer: Layer,
 }
 
 impl Piece {
-    fn shell(role: ShellRole, place: Span, content: MappedText) -> Self {
-        Self { kind: Kind::Shell(role), instance_path: None, fragment: false, place, content }
+    fn shell(role: ShellRole, place: Span, content: MappedText, layer: Layer) -> Self {
+        Self { kind: Kind::Shell(role), instance_path: None, fragment: false, place, content, layer }
     }
 }
 

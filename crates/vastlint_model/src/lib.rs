@@ -11,7 +11,8 @@ mod portal;
 mod project;
 
 pub use classify::{Kind, ShellRole, classify, is_foreign_shebang, is_readable_shell, overlay_path};
-pub use document::{Document, DocumentId, Origin, Tree, parse_file};
+pub use document::{Content, Document, DocumentId, Origin, Tree, parse_file};
+pub use embed::Layer;
 pub use invocation::{invocation, program_name};
 pub use portal::{PortalEntry, PortalList, portal_entries};
 pub use project::{

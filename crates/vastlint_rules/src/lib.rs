@@ -15,6 +15,7 @@ mod evidence;
 mod expressions;
 mod external;
 mod facts;
+mod fix;
 mod flow;
 mod glob;
 mod image_builds;
@@ -52,9 +53,10 @@ pub use contract::*;
 pub use edition::{Edition, ParseEditionError};
 pub use evidence::evident_edition;
 pub use facts::Facts;
+pub use fix::{DocumentEdit, ProposedFix, full_lines, indentation, line_start};
 pub use sink::{Finding, Place, Sink};
 
-use vastlint_diagnostic::{Level, RuleId};
+use vastlint_diagnostic::{Applicability, Level, RuleId};
 use vastlint_model::{Document, Project};
 use vastlint_syntax::dockerfile::Dockerfile;
 use vastlint_syntax::shell::Script;
@@ -82,6 +84,8 @@ pub struct Rule {
     pub conventions: &'static [&'static str],
     /// Sections of the source documents that state it.
     pub source: &'static [&'static str],
+    /// How its findings can be mended by a program: of each kind there is at least one; none: not at all.
+    pub fixes: &'static [Applicability],
     /// The page's Markdown.
     pub body: &'static str,
     /// What runs.

@@ -2,7 +2,7 @@ use vastlint_diagnostic::Label;
 use vastlint_model::Document;
 use vastlint_text::Span;
 
-use crate::Rule;
+use crate::{ProposedFix, Rule};
 
 /// What a check found, before edition and configuration decide how grave it is.
 #[derive(Debug)]
@@ -21,6 +21,8 @@ pub struct Finding {
     pub primary: Label,
     /// Other places that explain it.
     pub related: Vec<Label>,
+    /// How a program can mend it.
+    pub fix: Option<ProposedFix>,
 }
 
 /// A span of a document, which may be embedded in a file.
@@ -87,6 +89,7 @@ impl<'a> Sink<'a> {
             help: String::new(),
             primary: place.label(label),
             related: Vec::new(),
+            fix: None,
         });
         self.findings.last_mut().expect("one was just pushed")
     }
@@ -115,6 +118,12 @@ impl Finding {
             "unlisted variant {name}"
         );
         self.variant = Some(name);
+        self
+    }
+
+    /// Proposes a fix. A later one replaces an earlier one.
+    pub fn fix(&mut self, fix: impl Into<Option<ProposedFix>>) -> &mut Self {
+        self.fix = fix.into();
         self
     }
 

@@ -97,7 +97,7 @@ fn finding<'a>(report: &'a Report, diagnostic: &'a Diagnostic, fingerprint: &'a 
         message: &diagnostic.message,
         why: &diagnostic.why,
         help: &diagnostic.help,
-        fixable: false,
+        fixable: diagnostic.fix.is_some(),
         fingerprint,
         related: diagnostic.related.iter().map(related).collect(),
     }

@@ -244,6 +244,7 @@ fn finding(rule: &str, file: FileId, span: Span, message: String, label: &str) -
         help: String::new(),
         primary: Label { file, span, message: label.to_owned() },
         related: Vec::new(),
+        fix: None,
     })
 }
 

@@ -3,7 +3,7 @@ use vastlint_syntax::dockerfile::{
 };
 use vastlint_text::{MappedText, Span};
 
-use super::{Piece, classify_written, is_command_option, is_shell_program};
+use super::{Layer, Piece, classify_written, is_command_option, is_shell_program};
 use crate::classify::{ShellRole, is_foreign_shebang};
 
 pub(super) fn pieces(source: &str, tree: &Dockerfile) -> Vec<Piece> {
@@ -47,7 +47,8 @@ fn instruction_pieces(
                 let content = Dockerfile::heredoc_text(source, heredoc);
                 if let Some(kind) = classify_written(path.as_deref(), content.text()) {
                     let place = heredoc.marker;
-                    pieces.push(Piece { kind, instance_path: path, fragment: false, place, content });
+                    let layer = if heredoc.expand { Layer::Expanded } else { Layer::Lines };
+                    pieces.push(Piece { kind, instance_path: path, fragment: false, place, content, layer });
                 }
             }
             return;
@@ -55,17 +56,22 @@ fn instruction_pieces(
         _ => return,
     };
     match command {
-        Command::Exec(words) => pieces
-            .extend(exec_script(source, words).map(|(place, content)| Piece::shell(role, place, content))),
+        Command::Exec(words) => pieces.extend(
+            exec_script(source, words)
+                .map(|(place, content)| Piece::shell(role, place, content, Layer::Json)),
+        ),
         Command::Shell(_) if !readable_shell => {}
         Command::Shell(_) => {
-            let content = match tree.heredoc_script(source, instruction) {
-                Some(heredoc) => Dockerfile::heredoc_text(source, heredoc),
-                None => tree.shell_text(source, instruction).unwrap_or_default(),
+            let (content, layer) = match tree.heredoc_script(source, instruction) {
+                Some(heredoc) => (Dockerfile::heredoc_text(source, heredoc), Layer::Lines),
+                None => {
+                    let text = tree.shell_text(source, instruction).unwrap_or_default();
+                    (text, Layer::Continued(tree.escape))
+                }
             };
             let first_line = content.text().lines().next().unwrap_or_default();
             if !content.text().is_empty() && !is_foreign_shebang(first_line) {
-                pieces.push(Piece::shell(role, instruction.span, content));
+                pieces.push(Piece::shell(role, instruction.span, content, layer));
             }
         }
     }

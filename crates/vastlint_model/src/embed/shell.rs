@@ -8,7 +8,7 @@ use vastlint_syntax::shell::{
 };
 use vastlint_text::{MappedText, Span, contains};
 
-use super::{Piece, classify_written, is_command_option, is_shell_program};
+use super::{Layer, Piece, classify_written, is_command_option, is_shell_program};
 use crate::classify::ShellRole;
 use crate::invocation::{invocation, program_name};
 
@@ -164,7 +164,14 @@ struct Write {
     append: bool,
     place: Span,
     /// What is written; `None` if it does not stand in the script.
-    content: Option<MappedText>,
+    content: Option<Written>,
+}
+
+/// A text in a script, and how the script writes it.
+#[derive(Clone)]
+struct Written {
+    text: MappedText,
+    layer: Layer,
 }
 
 impl<'t> Visitor<'t> for Collector<'_> {
@@ -202,9 +209,9 @@ impl Collector<'_> {
             // `eval 'script'`: the words are one script, known where they are one quoted text.
             Some("eval") => {
                 if let [_, script] = words
-                    && let Some(content) = quoted_script(script, self.source)
+                    && let Some(Written { text, layer }) = quoted_script(script, self.source)
                 {
-                    self.pieces.push(Piece::shell(self.role, script.span, content));
+                    self.pieces.push(Piece::shell(self.role, script.span, text, layer));
                 }
             }
             Some(program) if is_shell_program(program) || program == "su" => {
@@ -216,7 +223,7 @@ impl Collector<'_> {
     }
 
     /// Notes every file that redirections of output write to.
-    fn writes(&mut self, redirections: &[Redirection], content: Option<&MappedText>, place: Span) {
+    fn writes(&mut self, redirections: &[Redirection], content: Option<&Written>, place: Span) {
         for redirection in redirections {
             let append = match redirection.operator {
                 RedirectionOperator::Output
@@ -239,13 +246,14 @@ impl Collector<'_> {
     fn executed(&mut self, words: &[Word], heredoc: Option<&Heredoc>, place: Span) {
         match script_of(words, self.source) {
             ScriptOf::Argument(script) => {
-                if let Some(content) = quoted_script(script, self.source) {
-                    self.pieces.push(Piece::shell(self.role, script.span, content));
+                if let Some(Written { text, layer }) = quoted_script(script, self.source) {
+                    self.pieces.push(Piece::shell(self.role, script.span, text, layer));
                 }
             }
             ScriptOf::Input => {
                 if let Some(heredoc) = heredoc {
-                    self.pieces.push(Piece::shell(self.role, place, written_text(heredoc, self.source)));
+                    let Written { text, layer } = written_text(heredoc, self.source);
+                    self.pieces.push(Piece::shell(self.role, place, text, layer));
                 }
             }
             ScriptOf::Elsewhere => {}
@@ -291,12 +299,12 @@ fn script_of<'w>(words: &'w [Word], source: &str) -> ScriptOf<'w> {
 /// known is a fragment.
 fn join(written: Vec<Write>) -> Vec<Piece> {
     let mut known: HashMap<String, usize> = HashMap::new();
-    let mut files: Vec<(Option<String>, bool, Span, Option<MappedText>)> = Vec::new();
+    let mut files: Vec<(Option<String>, bool, Span, Option<Written>)> = Vec::new();
     for Write { path, append, place, content } in written {
         if append && let Some(&index) = path.as_ref().and_then(|path| known.get(path)) {
             let (_, fragment, _, text) = &mut files[index];
             match (text, content) {
-                (Some(text), Some(more)) => text.append(&more),
+                (Some(written), Some(more)) => written.text.append(&more.text),
                 (_, None) => *fragment = true,
                 (None, Some(_)) => {}
             }
@@ -312,9 +320,9 @@ fn join(written: Vec<Write>) -> Vec<Piece> {
     files
         .into_iter()
         .filter_map(|(path, fragment, place, content)| {
-            let content = content?;
+            let Written { text: content, layer } = content?;
             let kind = classify_written(path.as_deref(), content.text())?;
-            Some(Piece { kind, instance_path: path, fragment, place, content })
+            Some(Piece { kind, instance_path: path, fragment, place, content, layer })
         })
         .collect()
 }
@@ -333,10 +341,10 @@ fn last_heredoc(redirections: &[Redirection]) -> Option<&Heredoc> {
 
 /// The text that a heredoc's reader gets. Where the shell expands it, escapes are taken off and expansions stay as
 /// they are written: their values are not known.
-fn written_text(heredoc: &Heredoc, source: &str) -> MappedText {
+fn written_text(heredoc: &Heredoc, source: &str) -> Written {
     let body = heredoc.body_text(source);
     if heredoc.quoted {
-        return body;
+        return Written { text: body, layer: Layer::Lines };
     }
     let (text, map) = body.into_parts();
     let mut written = MappedText::new();
@@ -364,15 +372,17 @@ fn written_text(heredoc: &Heredoc, source: &str) -> MappedText {
         at = (escape + 2).min(bytes.len());
     }
     push(&mut written, plain, text.len());
-    written
+    Written { text: written, layer: Layer::Expanded }
 }
 
 /// The script in a quoted argument, if it is one quoted text.
-fn quoted_script(word: &Word, source: &str) -> Option<MappedText> {
+fn quoted_script(word: &Word, source: &str) -> Option<Written> {
     let [WordPart { span, kind }] = &*word.parts else { return None };
     let inner = Span::new(span.start + 1, span.end.saturating_sub(1));
     match kind {
-        WordPartKind::SingleQuoted => Some(MappedText::slice(source, inner)),
+        WordPartKind::SingleQuoted => {
+            Some(Written { text: MappedText::slice(source, inner), layer: Layer::ShellSingleQuoted })
+        }
         WordPartKind::DoubleQuoted(parts) => {
             let mut content = MappedText::new();
             for part in parts {
@@ -384,7 +394,7 @@ fn quoted_script(word: &Word, source: &str) -> Option<MappedText> {
                     _ => content.push(source, part.span),
                 }
             }
-            Some(content)
+            Some(Written { text: content, layer: Layer::ShellDoubleQuoted })
         }
         _ => None,
     }

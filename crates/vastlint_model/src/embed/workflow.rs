@@ -1,6 +1,6 @@
-use vastlint_syntax::yaml::{NodeId, Yaml, scalar_text};
+use vastlint_syntax::yaml::{self, NodeId, ScalarStyle, Yaml, scalar_text};
 
-use super::{Piece, is_shell_program};
+use super::{Layer, Piece, is_shell_program};
 use crate::classify::ShellRole;
 
 pub(super) fn workflow_pieces(source: &str, yaml: &Yaml) -> Vec<Piece> {
@@ -43,7 +43,15 @@ fn step_pieces(source: &str, yaml: &Yaml, steps: NodeId, default: Option<&str>) 
 fn shell_piece(source: &str, yaml: &Yaml, scalar: NodeId, role: ShellRole) -> Option<Piece> {
     let scalar = yaml.resolve(scalar)?;
     yaml.text(scalar)?;
-    Some(Piece::shell(role, yaml.span(scalar), scalar_text(source, yaml, scalar)))
+    let yaml::Kind::Scalar { style, .. } = yaml.node(scalar).kind else { return None };
+    let layer = match style {
+        ScalarStyle::Plain => Layer::YamlPlain,
+        ScalarStyle::SingleQuoted => Layer::YamlSingleQuoted,
+        ScalarStyle::DoubleQuoted => Layer::YamlDoubleQuoted,
+        ScalarStyle::Literal => Layer::Lines,
+        ScalarStyle::Folded => Layer::YamlFolded,
+    };
+    Some(Piece::shell(role, yaml.span(scalar), scalar_text(source, yaml, scalar), layer))
 }
 
 fn default_shell(yaml: &Yaml, of: NodeId) -> Option<&str> {

@@ -1,0 +1,284 @@
+//! From a change of documents to a change of the files that hold them.
+//!
+//! An edit of an embedded document is written with the quoting, indentation and continuations of what is around it. That
+//! is then proven: the changed file is parsed again, and the document has to read as the rule asked. What cannot be
+//! written so is no fix.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use vastlint_diagnostic::{Edit, Fix};
+use vastlint_model::{Document, DocumentId, Layer, Project, parse_file};
+use vastlint_rules::{DocumentEdit, ProposedFix, line_start};
+use vastlint_text::Span;
+
+use crate::SourceFile;
+use crate::fix::apply::{apply, sorted};
+
+/// How far commands of an instruction stand in where nothing shows it.
+const CONTINUATION_INDENTATION: &str = "    ";
+
+/// The fix as it is written into the files; none where that cannot be done.
+pub(crate) fn translate(fix: ProposedFix, project: &Project, files: &[SourceFile]) -> Option<Fix> {
+    let mut edits = Vec::with_capacity(fix.edits.len());
+    for edit in &fix.edits {
+        let document = project.documents.get(edit.document.index())?;
+        edits.push(to_file(document, edit, &files[document.file.index()].text)?);
+    }
+    let mut executable = fix.executable;
+    executable.sort_unstable();
+    executable.dedup();
+    let written =
+        Fix { message: fix.message, applicability: fix.applicability, edits: sorted(edits)?, executable };
+    reads_as_asked(&written, &fix.edits, project, files).then_some(written)
+}
+
+fn to_file(document: &Document, edit: &DocumentEdit, file: &str) -> Option<Edit> {
+    let text = document.text.get(edit.span.range()).map(|_| edit.text.as_str())?;
+    let place = Place { document, file };
+    let (span, text) = if document.is_file() {
+        (edit.span, Cow::Borrowed(text))
+    } else if place.is_in_continued_line(edit.span) {
+        place.continued(edit.span, text)?
+    } else if place.is_line_start(edit.span.start)
+        && place.is_line_start(edit.span.end)
+        && (text.is_empty() || text.ends_with('\n'))
+    {
+        place.whole_lines(edit.span, text)?
+    } else {
+        place.inside_lines(edit.span, text)?
+    };
+    Some(Edit { file: document.file, span, text: with_line_ends(file, span.start, &text) })
+}
+
+/// An embedded document in its file.
+struct Place<'a> {
+    document: &'a Document,
+    file: &'a str,
+}
+
+impl Place<'_> {
+    fn text(&self) -> &str {
+        &self.document.text
+    }
+
+    /// Whether a line of the document starts at `offset`, or the document ends there with a line end.
+    fn is_line_start(&self, offset: u32) -> bool {
+        offset == 0 || self.text().as_bytes().get(offset as usize - 1) == Some(&b'\n')
+    }
+
+    /// Whether the span lies in the logical line of a Dockerfile's instruction, and not in a heredoc below it.
+    fn is_in_continued_line(&self, span: Span) -> bool {
+        matches!(self.document.layers.first(), Some(Layer::Continued(_)))
+            && !self.text()[..span.end as usize].contains('\n')
+    }
+
+    /// Where the line of the file starts in which the document's line at `offset` is written.
+    fn host_line_start(&self, offset: u32) -> u32 {
+        let host = self.document.map.to_host(Span::empty(offset)).start;
+        let is_end = offset as usize == self.text().len() && offset > 0;
+        if is_end { host } else { line_start(self.file, host) }
+    }
+
+    /// What the file writes in front of the document's line at `offset`; none if that is more than blanks.
+    fn prefix(&self, offset: u32) -> Option<&str> {
+        // An empty line may be written without its indentation.
+        let lines = || {
+            self.text().split_inclusive('\n').scan(0, |start, line| {
+                let this = *start;
+                *start += line.len();
+                Some((this as u32, line))
+            })
+        };
+        let is_full = |(_, line): &(u32, &str)| !line.trim_end_matches(['\n', '\r']).is_empty();
+        let this = lines().take_while(|(start, _)| *start <= offset).last();
+        let (line, _) = this
+            .filter(is_full)
+            .filter(|(start, line)| offset < start + line.len() as u32)
+            .or_else(|| lines().find(|line| line.0 >= offset && is_full(line)))
+            .or_else(|| lines().filter(is_full).last())?;
+        let host = self.document.map.to_host(Span::empty(line)).start;
+        let prefix = self.file.get(line_start(self.file, host) as usize..host as usize)?;
+        prefix.bytes().all(|byte| matches!(byte, b' ' | b'\t')).then_some(prefix)
+    }
+
+    /// The text with what the documents around it make of its characters.
+    fn escaped<'t>(&self, text: &'t str) -> Option<Cow<'t, str>> {
+        self.document.layers.iter().try_fold(Cow::Borrowed(text), |text, &layer| escape(layer, text))
+    }
+
+    /// Lines in the place of lines.
+    fn whole_lines<'t>(&self, span: Span, text: &'t str) -> Option<(Span, Cow<'t, str>)> {
+        let host = Span::new(self.host_line_start(span.start), self.host_line_start(span.end));
+        if text.is_empty() {
+            self.prefix(span.start)?;
+            return Some((host, Cow::Borrowed("")));
+        }
+        let prefix = self.prefix(span.start)?;
+        let text = self.escaped(text)?;
+        Some((host, indented(&text, prefix, true)))
+    }
+
+    /// A part of a line, or several lines from the middle of one to the middle of another.
+    fn inside_lines<'t>(&self, span: Span, text: &'t str) -> Option<(Span, Cow<'t, str>)> {
+        let host = self.document.map.to_host(span);
+        let text = self.escaped(text)?;
+        let prefix = if text.contains('\n') { self.prefix(span.start)? } else { "" };
+        Some((host, indented(&text, prefix, false)))
+    }
+
+    /// A part of an instruction's logical line.
+    fn continued<'t>(&self, span: Span, text: &'t str) -> Option<(Span, Cow<'t, str>)> {
+        let Some(&Layer::Continued(escape)) = self.document.layers.first() else { return None };
+        let host = self.document.map.to_host(span);
+        // Comments between the lines of the command would be lost.
+        let is_kept = self.document.map.is_verbatim(span) || !host.text(self.file).contains('#');
+        if !is_kept {
+            return None;
+        }
+        if !text.contains('\n') {
+            return Some((host, Cow::Borrowed(text)));
+        }
+        let line_end = match self.continuation(host.start, escape) {
+            Some(indentation) => format!(" {escape}\n{indentation}"),
+            None => " ".to_owned(),
+        };
+        // Only where a command is joined to the next one is a line end no more than a blank.
+        let mut written = String::with_capacity(text.len() + 16);
+        for line in text.split_inclusive('\n') {
+            let Some(content) = line.strip_suffix('\n') else {
+                written.push_str(line);
+                continue;
+            };
+            let content = content.trim_end();
+            if !["&&", "||", "|", "{", "then", "do", "else", ";"].iter().any(|end| content.ends_with(end)) {
+                return None;
+            }
+            written.push_str(content);
+            written.push_str(&line_end);
+        }
+        Some((host, Cow::Owned(written)))
+    }
+
+    /// How far the continued lines stand in; none if the command is written on one line.
+    fn continuation(&self, at: u32, escape: char) -> Option<&str> {
+        let continues = |line: &str| line.trim_end().ends_with(escape);
+        let blanks = |line: &str| line.len() - line.trim_start_matches([' ', '\t']).len();
+        let start = line_start(self.file, at) as usize;
+        let mut lines = self.file[start..].lines();
+        let this = lines.next().unwrap_or_default();
+        if continues(this) {
+            let next = lines.find(|line| !line.trim().is_empty() && !line.trim_start().starts_with('#'));
+            return Some(next.map_or(CONTINUATION_INDENTATION, |next| &next[..blanks(next)]));
+        }
+        let is_last_of_several = self.file[..start].lines().next_back().is_some_and(continues);
+        is_last_of_several.then(|| &this[..blanks(this)])
+    }
+}
+
+/// `text` as a document of this layer writes it; none if it cannot be written there.
+fn escape(layer: Layer, text: Cow<'_, str>) -> Option<Cow<'_, str>> {
+    let with_backslash = |special: &[char]| {
+        let mut escaped = String::with_capacity(text.len() + 8);
+        for character in text.chars() {
+            if special.contains(&character) {
+                escaped.push('\\');
+            }
+            escaped.push(character);
+        }
+        Cow::Owned(escaped)
+    };
+    let is_one_line = !text.contains('\n');
+    match layer {
+        Layer::Lines | Layer::Continued(_) => Some(text),
+        Layer::Expanded => Some(with_backslash(&['\\', '$', '`'])),
+        Layer::ShellSingleQuoted => (!text.contains('\'')).then_some(text),
+        Layer::ShellDoubleQuoted => Some(with_backslash(&['\\', '$', '`', '"'])),
+        Layer::Json | Layer::YamlDoubleQuoted => is_one_line.then(|| with_backslash(&['\\', '"'])),
+        Layer::YamlSingleQuoted => is_one_line.then(|| Cow::Owned(text.replace('\'', "''"))),
+        Layer::YamlPlain => {
+            let means_something = text.contains(": ") || text.contains(" #") || text.ends_with(':');
+            (is_one_line && !means_something).then_some(text)
+        }
+        Layer::YamlFolded => is_one_line.then_some(text),
+    }
+}
+
+/// The lines of `text` behind `prefix`; the first one only if `first` says so. Empty lines stay empty.
+fn indented<'t>(text: &str, prefix: &str, first: bool) -> Cow<'t, str> {
+    let mut written = String::with_capacity(text.len() + prefix.len());
+    for (index, line) in text.split_inclusive('\n').enumerate() {
+        if (first || index > 0) && line != "\n" {
+            written.push_str(prefix);
+        }
+        written.push_str(line);
+    }
+    // What follows stands behind the last line end.
+    if !first && text.ends_with('\n') {
+        written.push_str(prefix);
+    }
+    Cow::Owned(written)
+}
+
+/// `text` with the line ends of the file around `at`.
+fn with_line_ends(file: &str, at: u32, text: &str) -> String {
+    let rest = &file[at as usize..];
+    let near = match rest.find('\n') {
+        Some(end) => Some(at as usize + end),
+        None => file.rfind('\n'),
+    };
+    let is_crlf = near.is_some_and(|end| file[..end].ends_with('\r'));
+    if is_crlf && text.contains('\n') { text.replace('\n', "\r\n") } else { text.to_owned() }
+}
+
+/// Whether every document that the fix edits reads, in the changed file, as the rule asked.
+fn reads_as_asked(fix: &Fix, asked: &[DocumentEdit], project: &Project, files: &[SourceFile]) -> bool {
+    let document = |id: DocumentId| &project.documents[id.index()];
+    let mut embedded: Vec<DocumentId> =
+        asked.iter().map(|edit| edit.document).filter(|&id| !document(id).is_file()).collect();
+    embedded.sort_unstable();
+    embedded.dedup();
+    let mut parsed: Option<(vastlint_text::FileId, Vec<Document>)> = None;
+    embedded.into_iter().all(|id| {
+        let before = document(id);
+        if parsed.as_ref().is_none_or(|(file, _)| *file != before.file) {
+            let edits: Vec<&Edit> = fix.edits.iter().filter(|edit| edit.file == before.file).collect();
+            let text = apply(&files[before.file.index()].text, &edits);
+            let kind = document(project.outermost(id).id).kind;
+            parsed = Some((before.file, parse_file(&before.path, kind, Arc::from(text))));
+        }
+        let Some((_, after)) = &parsed else { return false };
+        let first = project.outermost(id).id.0;
+        let Some(after) = after.get((id.0 - first) as usize) else { return false };
+        let edits = asked.iter().filter(|edit| edit.document == id);
+        let Some(expected) = edited(&before.text, edits) else { return false };
+        let is_exact =
+            !before.layers.iter().any(|layer| matches!(layer, Layer::Continued(_) | Layer::YamlFolded));
+        let same = if is_exact {
+            // Line ends of the file around them may be `\r\n`.
+            after
+                .text
+                .split("\r\n")
+                .flat_map(|part| part.split('\n'))
+                .eq(expected.split("\r\n").flat_map(|part| part.split('\n')))
+        } else {
+            after.text.split_whitespace().eq(expected.split_whitespace())
+        };
+        after.kind == before.kind && same
+    })
+}
+
+/// A document's text with the edits made in it.
+fn edited<'e>(text: &str, edits: impl Iterator<Item = &'e DocumentEdit>) -> Option<String> {
+    let mut edits: Vec<&DocumentEdit> = edits.collect();
+    edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
+    let mut result = String::with_capacity(text.len() + 64);
+    let mut done = 0;
+    for edit in edits {
+        result.push_str(text.get(done as usize..edit.span.start as usize)?);
+        result.push_str(&edit.text);
+        done = edit.span.end;
+    }
+    result.push_str(text.get(done as usize..)?);
+    Some(result)
+}
