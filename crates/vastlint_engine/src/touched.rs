@@ -25,6 +25,8 @@ pub enum Touched {
     Since(String),
     /// Those that differ between `HEAD` and the index; every file is read as the index holds it.
     Staged,
+    /// Those that git tracks, as they are in the work tree; what is not tracked is not there for any rule.
+    Tracked,
 }
 
 impl Touched {
@@ -40,6 +42,7 @@ impl Touched {
                 let touched = Git::new(root)?.changed(revision)?;
                 Ok((walk(root, progress), Some(touched.into_iter().collect())))
             }
+            Self::Tracked => Ok((tracked(&Git::new(root)?.index()?, root, progress), None)),
             Self::Staged => {
                 let git = Git::new(root)?;
                 let touched = git.staged()?;
@@ -49,15 +52,30 @@ impl Touched {
     }
 }
 
+/// The files of the work tree that are in the index.
+fn tracked(index: &[IndexFile], root: &Path, progress: &Progress) -> Vec<Input> {
+    let tracked: HashSet<&str> = index.iter().map(|file| file.path.as_str()).collect();
+    let submodules = submodules(index);
+    let mut inputs = walk(root, progress);
+    inputs.retain(|input| tracked.contains(&*input.path) || is_inside(&submodules, &input.path));
+    inputs
+}
+
+/// The folders of submodules, each with its final `/`. The index knows nothing of what is inside.
+fn submodules(index: &[IndexFile]) -> Vec<String> {
+    let submodules = index.iter().filter(|file| file.mode == Mode::Submodule);
+    submodules.map(|file| format!("{}/", file.path)).collect()
+}
+
+fn is_inside(folders: &[String], path: &str) -> bool {
+    folders.iter().any(|folder| path.starts_with(folder))
+}
+
 /// The files of the index, without those that a walk does not look at.
 fn staged(git: &Git, root: &Path, progress: &Progress) -> Result<Vec<Input>, Error> {
     let on_disk = list(root);
     let mut index = git.index()?;
-    let submodules: Vec<String> = index
-        .iter()
-        .filter(|file| file.mode == Mode::Submodule)
-        .map(|file| format!("{}/", file.path))
-        .collect();
+    let submodules = submodules(&index);
     index.retain(|file| {
         // What is not on disk any more was not walked, and is in the index until its removal is staged.
         let gone = || root.join(&file.path).symlink_metadata().is_err();
@@ -77,9 +95,8 @@ fn staged(git: &Git, root: &Path, progress: &Progress) -> Result<Vec<Input>, Err
         })
         .collect();
     inputs.extend(only_listed.into_iter().map(|file| listed(&file.path)));
-    // The index knows nothing of what is inside a submodule; that it is there counts.
-    let inside = |path: &&String| submodules.iter().any(|folder| path.starts_with(folder));
-    inputs.extend(on_disk.iter().filter(inside).map(|path| listed(path)));
+    // That what is inside a submodule is there counts.
+    inputs.extend(on_disk.iter().filter(|path| is_inside(&submodules, path)).map(|path| listed(path)));
     Ok(inputs)
 }
 
