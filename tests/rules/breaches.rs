@@ -12,7 +12,8 @@
 //! ```
 //!
 //! Instead of `find` and `replace`, `remove = true` takes the file away, `add = "…"` puts one there, and
-//! `executable = false` takes its bit.
+//! `executable = false` takes its bit. Where fixes mend all of the breach, they give the clean repository back, or
+//! `mended_otherwise = "…"` says why not.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -32,8 +33,8 @@ struct Breaches {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Breach {
-    about: String,
+pub(crate) struct Breach {
+    pub(crate) about: String,
     file: String,
     find: Option<String>,
     replace: Option<String>,
@@ -43,12 +44,14 @@ struct Breach {
     executable: Option<bool>,
     /// The `vastlint.toml` of the repository; none by default.
     #[serde(default)]
-    configuration: String,
-    expect: Vec<String>,
+    pub(crate) configuration: String,
+    pub(crate) expect: Vec<String>,
     editions: Option<Vec<String>>,
+    /// Why the fixes that mend all of it do not give the clean repository back.
+    pub(crate) mended_otherwise: Option<String>,
 }
 
-fn breaches() -> Vec<(String, Breach)> {
+pub(crate) fn breaches() -> Vec<(String, Breach)> {
     let folder = root().join("fixtures/breaches");
     let mut paths: Vec<_> = fs::read_dir(folder)
         .expect("the breaches are there")
@@ -66,7 +69,7 @@ fn breaches() -> Vec<(String, Breach)> {
 }
 
 impl Breach {
-    fn applies_to(&self, edition: Edition) -> bool {
+    pub(crate) fn applies_to(&self, edition: Edition) -> bool {
         self.editions.as_ref().is_none_or(|names| names.iter().any(|name| name == edition.name()))
     }
 
@@ -74,7 +77,7 @@ impl Breach {
     ///
     /// # Errors
     /// If the edit does not fit the file.
-    fn apply(&self, files: &mut Vec<(File, bool)>) -> Result<(), String> {
+    pub(crate) fn apply(&self, files: &mut Vec<(File, bool)>) -> Result<(), String> {
         if let Some(text) = &self.add {
             let file = File { path: self.file.clone(), content: text.clone().into_bytes() };
             files.push((file, self.executable.unwrap_or(false)));
@@ -114,13 +117,7 @@ fn analyse(files: &[(File, bool)], edition: Edition, configuration: &str) -> Rep
 fn each_breach_is_found_and_nothing_else() {
     let mut faults = Vec::new();
     for (name, edition) in fixtures::CLEAN {
-        let clean: Vec<(File, bool)> = fixtures::files(name)
-            .into_iter()
-            .map(|file| {
-                let executable = file.content.starts_with(b"#!") && fixtures::is_executable(name, &file.path);
-                (file, executable)
-            })
-            .collect();
+        let clean = fixtures::with_modes(name);
         for (page, breach) in breaches().iter().filter(|(_, breach)| breach.applies_to(edition)) {
             let mut files = clean.clone();
             if let Err(fault) = breach.apply(&mut files) {

@@ -5,7 +5,7 @@
 //! ````
 //!
 //! The verdict is `bad` (at least one finding of the page's rule), `bad=2` (exactly two), `good` or `tricky` (none;
-//! tricky looks like a breach). The language `files` holds several files, each below a line `==> path <==`. A block
+//! tricky looks like a breach). `fixed` directly behind a bad one is what the rule's fixes make of it. The language `files` holds several files, each below a line `==> path <==`. A block
 //! whose info string is a language alone is no example.
 
 use vastlint_engine::Input;
@@ -30,6 +30,8 @@ pub(crate) struct Example {
     pub(crate) verdict: Verdict,
     pub(crate) edition: Edition,
     pub(crate) files: Vec<File>,
+    /// What the rule's fixes make of the files, where the page shows it.
+    pub(crate) fixed: Option<Vec<File>>,
 }
 
 /// A file of an example.
@@ -69,12 +71,18 @@ pub(crate) fn read(
         if !closed {
             return Err(format!("line {}: the block has no end", index + 1));
         }
-        let example = example(info, &body, &default_path);
-        examples.extend(
-            example
-                .map_err(|fault| format!("line {}: {fault}", index + 1))?
-                .map(|example| Example { line: index + 1, ..example }),
-        );
+        let at = |fault: String| format!("line {}: {fault}", index + 1);
+        let block = block(info, &body, &default_path).map_err(at)?;
+        match block {
+            None => {}
+            Some(Block { verdict: Some(verdict), edition, files }) => {
+                examples.push(Example { line: index + 1, verdict, edition, files, fixed: None });
+            }
+            Some(Block { verdict: None, files, .. }) => match examples.last_mut() {
+                Some(Example { verdict: Verdict::Bad(_), fixed: fixed @ None, .. }) => *fixed = Some(files),
+                _ => return Err(at("`fixed` stands behind a bad example".to_owned())),
+            },
+        }
     }
     Ok(examples)
 }
@@ -86,21 +94,30 @@ fn opening_fence(line: &str) -> Option<(usize, &str)> {
     (fence >= 3).then_some((fence, info.trim()))
 }
 
-fn example(
+/// A block that says what it is for.
+struct Block {
+    /// None: it shows what fixes make of the example above.
+    verdict: Option<Verdict>,
+    edition: Edition,
+    files: Vec<File>,
+}
+
+fn block(
     info: &str,
     body: &str,
     default_path: impl Fn(&str) -> Option<&'static str>,
-) -> Result<Option<Example>, String> {
+) -> Result<Option<Block>, String> {
     let mut words = info.split_whitespace();
     let language = words.next().unwrap_or_default();
     let Some(verdict) = words.next() else { return Ok(None) };
     let verdict = match verdict.split_once('=') {
         Some(("bad", count)) => {
-            Verdict::Bad(Some(count.parse().map_err(|_| format!("`{count}` is no number"))?))
+            Some(Verdict::Bad(Some(count.parse().map_err(|_| format!("`{count}` is no number"))?)))
         }
-        None if verdict == "bad" => Verdict::Bad(None),
-        None if verdict == "good" => Verdict::Good,
-        None if verdict == "tricky" => Verdict::Tricky,
+        None if verdict == "bad" => Some(Verdict::Bad(None)),
+        None if verdict == "good" => Some(Verdict::Good),
+        None if verdict == "tricky" => Some(Verdict::Tricky),
+        None if verdict == "fixed" => None,
         _ => return Err(format!("`{verdict}` is no verdict")),
     };
     let (mut path, mut edition, mut encoding) = (None, Edition::default(), "utf-8");
@@ -125,7 +142,7 @@ fn example(
         .into_iter()
         .map(|(path, text)| Ok(File { path, content: encode(&text, encoding)? }))
         .collect::<Result<_, String>>()?;
-    Ok(Some(Example { line: 0, verdict, edition, files }))
+    Ok(Some(Block { verdict, edition, files }))
 }
 
 fn split_files(body: &str) -> Result<Vec<(String, String)>, String> {

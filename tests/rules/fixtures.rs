@@ -59,6 +59,12 @@ pub(crate) fn files(name: &str) -> Vec<File> {
     files
 }
 
+/// The files of a fixture, and whether each is executable.
+pub(crate) fn with_modes(name: &str) -> Vec<(File, bool)> {
+    let is_executable = |file: &File| file.content.starts_with(b"#!") && is_executable(name, &file.path);
+    files(name).into_iter().map(|file| (is_executable(&file), file)).map(|(bit, file)| (file, bit)).collect()
+}
+
 #[test]
 fn nothing_is_found_in_the_clean_repositories() {
     for (name, edition) in CLEAN {

@@ -3,8 +3,10 @@
 
 mod breaches;
 mod examples;
+mod fixes;
 mod fixtures;
 mod heredocs;
+mod prove;
 mod rewrites;
 
 use std::collections::{BTreeMap, BTreeSet};

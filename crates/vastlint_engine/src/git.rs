@@ -102,6 +102,17 @@ impl Git {
         child.wait().and(read).map_err(|error| failed(&error))
     }
 
+    /// Marks those of the files that are tracked as executable in the index; the others are not touched.
+    pub(crate) fn mark_executable(&self, paths: &[&str]) -> Result<(), Error> {
+        let tracked = self.list("read the index", &[&["ls-files", "-z", "--"], paths].concat())?;
+        if tracked.is_empty() {
+            return Ok(());
+        }
+        let tracked: Vec<&str> = tracked.iter().map(String::as_str).collect();
+        let marked = self.run(&[&["update-index", "--chmod=+x", "--"], &tracked[..]].concat())?;
+        if marked.status.success() { Ok(()) } else { Err(failure("mark files as executable")) }
+    }
+
     /// The commit to compare with; for `HEAD` of a repository without commits the empty tree.
     fn base(&self, revision: &str) -> Result<String, Error> {
         if revision == "HEAD" {

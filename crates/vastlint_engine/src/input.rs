@@ -9,8 +9,8 @@ use vastlint_text::contains;
 /// The largest file that is read, in bytes. Templates are thousands of times smaller; what is larger is data.
 pub(crate) const MAX_FILE_SIZE: u64 = 16 << 20;
 
-/// A file of the repository.
-#[derive(Debug)]
+/// A file of the repository. Cheap to clone: what was read is shared.
+#[derive(Debug, Clone)]
 pub struct Input {
     /// Relative to the repository root, `/`-separated; bytes that are no UTF-8 are replaced.
     pub path: Arc<str>,
@@ -21,7 +21,7 @@ pub struct Input {
 }
 
 /// What is known of a file's content.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum InputContent {
     /// It is of no kind that vastlint reads; only its place counts.
     Listed,

@@ -10,6 +10,7 @@ mod git;
 mod input;
 mod replace;
 mod report;
+mod repository;
 mod run;
 mod suppress;
 mod timings;
@@ -21,8 +22,10 @@ pub use baseline::{
     update_baseline,
 };
 pub use error::{ConfigError, Error};
+pub use fix::{Change, Fixed, WriteFailure, fix, write};
 pub use input::{Input, InputContent};
 pub use report::{Report, SourceFile, Summary};
+pub use repository::Repository;
 pub use run::{Options, Progress, Selector, StdinFile, analyse_inputs, check};
 pub use suppress::Suppressed;
 pub use timings::Timings;

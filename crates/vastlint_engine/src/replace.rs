@@ -4,18 +4,27 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
 
+/// How the names of unfinished files begin and end; a run that is killed may leave one behind.
+const TEMPORARY_PREFIX: &str = ".vastlint-";
+const TEMPORARY_SUFFIX: &str = ".tmp";
+
+/// Whether a file is one that [`replace`] did not finish.
+pub(crate) fn is_unfinished(name: &str) -> bool {
+    name.starts_with(TEMPORARY_PREFIX) && name.ends_with(TEMPORARY_SUFFIX)
+}
+
 /// Replaces the content of `path`, which need not exist. Whoever reads it meanwhile, or after a crash, finds the old
-/// content or the new one. A symbolic link stays and its target is replaced; a file keeps its mode.
+/// content or the new one. A symbolic link stays and its target is replaced; a file keeps its mode and its owner.
 pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or_else(|| Path::new("."));
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".vastlint-").suffix(".tmp");
+    builder.prefix(TEMPORARY_PREFIX).suffix(TEMPORARY_SUFFIX);
     // A rename would do away with the protection of a file that must not be written.
     let old = File::options().write(true).open(&target);
-    let old_permissions = match old {
-        Ok(file) => Some(file.metadata()?.permissions()),
+    let old = match old {
+        Ok(file) => Some(file.metadata()?),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(error),
     };
@@ -27,11 +36,29 @@ pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     }
     let mut file = builder.tempfile_in(folder)?;
     file.write_all(content)?;
-    if let Some(permissions) = old_permissions {
-        fs::set_permissions(file.path(), permissions)?;
+    if let Some(old) = old {
+        keep_owner(file.path(), &old)?;
+        // A change of owner may take bits of the mode away.
+        fs::set_permissions(file.path(), old.permissions())?;
     }
     file.as_file().sync_all()?;
     file.persist(&target)?;
+    Ok(())
+}
+
+/// Gives `path` the owner and the group that `old` has.
+#[cfg(unix)]
+fn keep_owner(path: &Path, old: &fs::Metadata) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt;
+    let new = fs::metadata(path)?;
+    if (new.uid(), new.gid()) == (old.uid(), old.gid()) {
+        return Ok(());
+    }
+    std::os::unix::fs::chown(path, Some(old.uid()), Some(old.gid()))
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_: &Path, _: &fs::Metadata) -> io::Result<()> {
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 use std::collections::HashSet;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::time::Instant;
 
@@ -15,7 +16,7 @@ use crate::fix::translate::translate;
 use crate::input::{Input, InputContent};
 use crate::suppress::suppress;
 use crate::timings::{RuleClocks, Stopwatch};
-use crate::{Error, Report, SourceFile, Summary, Touched};
+use crate::{Error, Report, Repository, SourceFile, Summary, Touched};
 
 /// What to check, and how.
 #[derive(Debug, Default, Clone)]
@@ -76,6 +77,11 @@ impl Selector {
         Ok(Self { select: resolve(select)?, ignore: resolve(ignore)? })
     }
 
+    /// Only these rules; none: all.
+    pub(crate) fn of(rules: &[&'static Rule]) -> Self {
+        Self { select: rules.to_vec(), ignore: Vec::new() }
+    }
+
     /// Whether no rule is left out.
     pub(crate) fn is_everything(&self) -> bool {
         self.select.is_empty() && self.ignore.is_empty()
@@ -110,25 +116,10 @@ pub(crate) fn nearest_rule(name: &str) -> Option<&'static str> {
 /// are findings, not errors.
 pub fn check(options: &Options, progress: &Progress) -> Result<Report, Error> {
     let start = Instant::now();
-    let selector = Selector::new(&options.select, &options.ignore)?;
-    let (root, scope) = scope(options)?;
-    let config = match &options.config {
-        Some(path) => Config::load(path)?,
-        None if root.join(CONFIG_FILE).is_file() => Config::load(&root.join(CONFIG_FILE))?,
-        None => Config::default(),
-    };
-    let baseline = options.baseline.load(&root)?;
     let mut stopwatch = Stopwatch::start(options.timings);
-    let (mut inputs, touched) = options.touched.inputs(&root, progress)?;
-    if let Some(stdin) = &options.stdin {
-        let path = scope.first().cloned().unwrap_or_default();
-        let executable = inputs.iter().any(|input| *input.path == *path && input.executable);
-        inputs.retain(|input| *input.path != *path);
-        inputs.push(Input::from_bytes(&path, executable, stdin.content.clone()));
-    }
+    let repository = Repository::read(options, progress)?;
     stopwatch.stage("read and parse");
-    let view = View { selector, scope, touched, baseline, is_stdin: options.stdin.is_some() };
-    let mut report = analyse(root, inputs, options.edition, &config, view, stopwatch);
+    let mut report = repository.analyse_timed(stopwatch);
     report.summary.elapsed = start.elapsed();
     Ok(report)
 }
@@ -139,9 +130,7 @@ pub fn check(options: &Options, progress: &Progress) -> Result<Report, Error> {
 /// # Errors
 /// If the configuration has a fault.
 pub fn analyse_inputs(inputs: Vec<Input>, edition: Edition, configuration: &str) -> Result<Report, Error> {
-    let config = Config::parse(Path::new(CONFIG_FILE), configuration)?;
-    let (view, stopwatch) = (View::default(), Stopwatch::start(false));
-    Ok(analyse(PathBuf::new(), inputs, Some(edition), &config, view, stopwatch))
+    Ok(Repository::of_inputs(inputs, edition, configuration)?.analyse())
 }
 
 /// The repository root, and what to report on: paths relative to it, `/`-separated; empty: everything.
@@ -198,15 +187,15 @@ fn root_of(path: &Path, is_file: bool) -> PathBuf {
 }
 
 /// What of the findings is reported.
-#[derive(Default)]
-struct View {
-    selector: Selector,
+#[derive(Debug, Default)]
+pub(crate) struct View {
+    pub(crate) selector: Selector,
     /// Paths as [`scope`] returns them.
-    scope: Vec<String>,
+    pub(crate) scope: Vec<String>,
     /// The files to report on, if git told.
-    touched: Option<HashSet<String>>,
-    baseline: Option<Baseline>,
-    is_stdin: bool,
+    pub(crate) touched: Option<HashSet<String>>,
+    pub(crate) baseline: Option<Baseline>,
+    pub(crate) is_stdin: bool,
 }
 
 impl View {
@@ -229,23 +218,23 @@ impl View {
         }
     }
 
-    fn reports_on(&self, path: &str) -> bool {
+    pub(crate) fn reports_on(&self, path: &str) -> bool {
         (self.scope.is_empty() || in_scope(path, &self.scope))
             && self.touched.as_ref().is_none_or(|touched| touched.contains(path))
     }
 }
 
-fn analyse(
+/// Holds a repository against the rules. `inputs` are sorted by path.
+pub(crate) fn analyse(
     root: PathBuf,
-    mut inputs: Vec<Input>,
+    inputs: &[Input],
     edition: Option<Edition>,
     config: &Config,
-    mut view: View,
+    view: &View,
     mut stopwatch: Stopwatch,
 ) -> Report {
     let chosen = edition.or(config.edition);
     let edition = chosen.unwrap_or_default();
-    inputs.par_sort_by(|a, b| a.path.cmp(&b.path));
     let mut summary = Summary::default();
     let mut files = Vec::with_capacity(inputs.len());
     let mut project_files = Vec::with_capacity(inputs.len());
@@ -254,20 +243,19 @@ fn analyse(
     for input in inputs {
         let file = FileId(files.len() as u32);
         let mut file_text = String::new().into();
-        match input.content {
+        match &input.content {
             InputContent::Listed => {}
             InputContent::Parsed { text, documents: parsed } => {
                 summary.files += 1;
                 summary.bytes += text.len() as u64;
                 summary.embedded_documents += parsed.len() - 1;
                 let first = documents.len() as u32;
-                documents.extend(parsed.into_iter().map(|document| document.rebased(file, first)));
-                file_text = text;
+                documents.extend(parsed.iter().map(|document| document.clone().rebased(file, first)));
+                file_text = Arc::clone(text);
             }
-            InputContent::Unreadable(reason) => findings.extend(unreadable(file, &input.path, &reason)),
+            InputContent::Unreadable(reason) => findings.extend(unreadable(file, &input.path, reason)),
         }
-        project_files
-            .push(ProjectFile { path: std::sync::Arc::clone(&input.path), executable: input.executable });
+        project_files.push(ProjectFile { path: Arc::clone(&input.path), executable: input.executable });
         files.push(SourceFile::new(input.path.to_string(), file_text));
     }
     let project = Project::build(project_files, documents);
@@ -296,7 +284,7 @@ fn analyse(
     let (mut diagnostics, mut suppressed) = (outcome.left, outcome.suppressed);
     diagnostics.extend(outcome.findings.into_iter().filter_map(|finding| levels.grade(finding)));
     diagnostics.sort_by(Diagnostic::report_order);
-    let (mut baselined, baseline) = match view.baseline.take() {
+    let (mut baselined, baseline) = match view.baseline.clone() {
         Some(baseline) => {
             let (known, used) = split(baseline, &files, edition, &mut diagnostics, partial);
             (known, Some(used))

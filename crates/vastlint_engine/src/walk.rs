@@ -6,6 +6,7 @@ use std::sync::mpsc;
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use crate::input::{Input, InputContent};
+use crate::replace::is_unfinished;
 use crate::run::Progress;
 
 /// The file that names what vastlint does not look at, in the form of `.gitignore`.
@@ -47,11 +48,9 @@ pub(crate) fn list(root: &Path) -> HashSet<String> {
 
 fn builder(root: &Path) -> WalkBuilder {
     let mut builder = WalkBuilder::new(root);
-    builder
-        .hidden(false)
-        .require_git(false)
-        .add_custom_ignore_filename(IGNORE_FILE)
-        .filter_entry(|entry| entry.file_name() != ".git");
+    builder.hidden(false).require_git(false).add_custom_ignore_filename(IGNORE_FILE).filter_entry(|entry| {
+        entry.file_name() != ".git" && !entry.file_name().to_str().is_some_and(is_unfinished)
+    });
     builder
 }
 

@@ -5,7 +5,7 @@ use vastlint_syntax::dockerfile::{self, Dockerfile, InstructionKind};
 use vastlint_syntax::shell::{Command, Script, SimpleCommand, Terminator, Word};
 
 use crate::strict_mode::{Options, STRICT_MODE, shape_of, start_of};
-use crate::{Check, Context, Place, Sink};
+use crate::{Check, Context, Place, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Dockerfile(check);
@@ -100,6 +100,14 @@ fn check_run(context: &Context<'_>, run: &Run<'_>, sink: &mut Sink<'_>) {
         _ if in_lines => format!("write `{STRICT_MODE}` above the first command"),
         _ => format!("write `{STRICT_MODE} && \\` in front of the first command"),
     };
+    if let (None, None, true, Some(first)) = (start.set, late, run.bash, start.first_command) {
+        let fix = ProposedFix::safe(format!("write `{STRICT_MODE}` in front of the first command"));
+        finding.fix(if in_lines {
+            fix.insert_lines_above(run.document, first.start, STRICT_MODE)
+        } else {
+            fix.insert(run.document, first.start, format!("{STRICT_MODE} &&\n"))
+        });
+    }
     finding.help(if run.bash {
         write
     } else {
