@@ -9,6 +9,7 @@ use vastlint_diagnostic::Severity;
 use vastlint_rules::Edition;
 
 use crate::baseline::{BaselineArguments, BaselineOptions};
+use crate::fix::FixArguments;
 use crate::format::{Format, ListFormat};
 use crate::terminal::Color;
 use crate::touched::TouchedArguments;
@@ -31,6 +32,8 @@ Examples:
   vastlint external/my-app                  report on one image (the whole repository is still read)
   vastlint --select VL301,run-without-strict-mode
                                             only these rules, by code or name
+  vastlint --fix                            mend what can be mended safely, report the rest
+  vastlint --diff --unsafe-fixes            show all that could be mended
   vastlint --format json > findings.json
   vastlint - --stdin-filename Dockerfile < Dockerfile
   vastlint explain VL301                    what a rule wants, why, and how to mend it
@@ -152,6 +155,8 @@ pub(crate) struct CheckOptions {
     /// Show findings only: no summary, no progress
     #[arg(long, short)]
     pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) fix: FixArguments,
     #[command(flatten)]
     pub(crate) touched: TouchedArguments,
     #[command(flatten)]

@@ -1,12 +1,14 @@
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use vastlint_diagnostic::Severity;
-use vastlint_engine::{Options, Report, StdinFile};
+use vastlint_engine::{Options, Report, Repository, StdinFile};
 
 use crate::arguments::{CheckOptions, GlobalOptions};
 use crate::exit::{Exit, note, print};
 use crate::failure::Failure;
+use crate::fix;
 use crate::format::{Format, concise, json, statistics, summary, text, timings};
 use crate::progress;
 use crate::terminal::Terminal;
@@ -20,7 +22,18 @@ pub(crate) fn run(arguments: &CheckOptions, global: &GlobalOptions) -> Exit {
         Ok(options) => options,
         Err(failure) => return failure.report(),
     };
+    if let Some(failure) = arguments.fix.fault() {
+        return failure.report();
+    }
     let show_progress = !arguments.quiet && options.stdin.is_none();
+    if arguments.fix.is_on() {
+        let start = Instant::now();
+        let stdin = options.stdin.as_ref().map(|stdin| &stdin.content[..]);
+        return match progress::watched(show_progress, |progress| Repository::read(&options, progress)) {
+            Ok(repository) => fix::run(repository, start, arguments, stdin),
+            Err(error) => Failure::from_engine(&error).report(),
+        };
+    }
     match progress::check(&options, show_progress) {
         Ok(report) => {
             let exit = show(&report, arguments);
@@ -32,7 +45,7 @@ pub(crate) fn run(arguments: &CheckOptions, global: &GlobalOptions) -> Exit {
     }
 }
 
-fn show(report: &Report, arguments: &CheckOptions) -> Exit {
+pub(crate) fn show(report: &Report, arguments: &CheckOptions) -> Exit {
     let exit = if report.fails(arguments.severity) { Exit::Findings } else { Exit::Clean };
     let exit = print(exit, |out| write_findings(out, report, arguments));
     if !arguments.quiet && arguments.format != Format::Json {

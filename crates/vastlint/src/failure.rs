@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use vastlint_diagnostic::Severity;
-use vastlint_engine::{ConfigError, Error, SourceFile};
+use vastlint_engine::{ConfigError, Error, SourceFile, WriteFailure};
 
 use crate::arguments::command_names;
 use crate::escape::printable;
@@ -62,6 +62,15 @@ impl<'a> Failure<'a> {
             Error::Config(config) => {
                 Self { message: config.message.clone(), help: config.help.clone(), config: Some(config) }
             }
+        }
+    }
+
+    /// A file that a fix could not be written to.
+    pub(crate) fn from_write(failure: &WriteFailure) -> Self {
+        match failure {
+            WriteFailure::ChangedMeanwhile { .. } => Self::new(failure.to_string()).help("run it again"),
+            WriteFailure::Io { .. } => Self::new(failure.to_string())
+                .help("the file is as it was; the others were mended all the same"),
         }
     }
 

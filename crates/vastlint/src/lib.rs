@@ -10,6 +10,7 @@ mod completions;
 mod exit;
 mod explain;
 mod failure;
+mod fix;
 mod markdown;
 mod progress;
 mod rules;

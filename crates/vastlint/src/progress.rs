@@ -14,9 +14,14 @@ const REFRESH: Duration = Duration::from_millis(100);
 
 /// Runs the engine; shows how far it is if that takes long, `wanted` and somebody watches.
 pub(crate) fn check(options: &Options, wanted: bool) -> Result<Report, Error> {
+    watched(wanted, |progress| vastlint_engine::check(options, progress))
+}
+
+/// Does something that tells how far it is; shows that if it takes long, `wanted` and somebody watches.
+pub(crate) fn watched<T>(wanted: bool, work: impl FnOnce(&Progress) -> T) -> T {
     let progress = Progress::default();
     if !wanted || !stderr_is_terminal() {
-        return vastlint_engine::check(options, &progress);
+        return work(&progress);
     }
     thread::scope(|scope| {
         // Dropped, also by a panic of the engine, at the end of the run; the receiver then hangs up.
@@ -25,9 +30,9 @@ pub(crate) fn check(options: &Options, wanted: bool) -> Result<Report, Error> {
             let progress = &progress;
             move || show(progress, &ended)
         });
-        let report = vastlint_engine::check(options, &progress);
+        let result = work(&progress);
         drop(running);
-        report
+        result
     })
 }
 

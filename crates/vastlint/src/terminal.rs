@@ -96,6 +96,18 @@ impl Terminal {
         })
     }
 
+    /// A line that a diff takes away.
+    #[must_use]
+    pub const fn removed(&self) -> Style {
+        self.style(Style::new().red())
+    }
+
+    /// A line that a diff adds.
+    #[must_use]
+    pub const fn added(&self) -> Style {
+        self.style(Style::new().green())
+    }
+
     /// The words that matter most.
     #[must_use]
     pub const fn strong(&self) -> Style {
@@ -131,6 +143,11 @@ impl Terminal {
     pub const fn related(&self) -> Style {
         self.style(Style::new().blue().bold())
     }
+}
+
+/// Whether standard output goes to a terminal, and not to a file or a program that reads it.
+pub(crate) fn stdout_is_terminal() -> bool {
+    std::io::stdout().is_terminal()
 }
 
 /// Whether somebody may be watching progress.

@@ -1,6 +1,7 @@
 //! The output formats: each turns a report into text, in one file.
 
 pub mod concise;
+pub mod diff;
 pub mod excerpt;
 mod frame;
 pub mod json;

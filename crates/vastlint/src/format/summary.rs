@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use vastlint_diagnostic::Severity;
+use vastlint_diagnostic::{Applicability, Severity};
 use vastlint_engine::{BaselineUse, Entry, Report};
 
 use crate::escape::printable;
@@ -19,6 +19,9 @@ pub fn render(report: &Report, show: Severity, terminal: &Terminal) -> String {
     let mut out = String::new();
     // Writing to a string cannot fail.
     let _ = writeln!(out, "{}", findings(report, show, terminal));
+    if let Some(fixable) = fixable(report) {
+        let _ = writeln!(out, "{fixable}");
+    }
     if let Some(stale) = report.baseline.as_ref().and_then(stale) {
         let _ = writeln!(out, "{stale}");
     }
@@ -72,6 +75,22 @@ fn findings(report: &Report, show: Severity, terminal: &Terminal) -> String {
         let _ = write!(line, " {} more in files that were not asked about.", report.summary.outside);
     }
     line
+}
+
+/// What can be fixed by a command, infos included.
+fn fixable(report: &Report) -> Option<String> {
+    let count = |applicability: Applicability| {
+        let fixes = report.diagnostics.iter().filter_map(|one| one.fix.as_ref());
+        fixes.filter(|fix| fix.applicability == applicability).count()
+    };
+    match (count(Applicability::Safe), count(Applicability::Unsafe)) {
+        (0, 0) => None,
+        (safe, 0) => Some(format!("`vastlint --fix` can fix {safe}.")),
+        (0, risky) => Some(format!("`vastlint --fix --unsafe-fixes` can fix {risky}.")),
+        (safe, risky) => {
+            Some(format!("`vastlint --fix` can fix {safe}, with `--unsafe-fixes` {risky} more."))
+        }
+    }
 }
 
 /// What the baseline holds for nothing.

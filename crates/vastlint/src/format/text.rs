@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use vastlint_diagnostic::{Diagnostic, Label, Severity};
+use vastlint_diagnostic::{Applicability, Diagnostic, Fix, Label, Severity};
 use vastlint_engine::Report;
 use vastlint_rules::Rule;
 use vastlint_text::FileId;
@@ -45,11 +45,24 @@ fn render(
     };
     line("why", &diagnostic.why);
     line("help", &diagnostic.help);
+    if let Some(fix) = &diagnostic.fix {
+        line("fix", &fix_line(fix));
+    }
     if let Some(rule) = rules.get(diagnostic.rule.code) {
         // One place is enough to look it up; the rule's page names the others.
         let explain = format!("`vastlint explain {}`", rule.id.code);
         let places: Vec<&str> = rule.source.iter().copied().take(1).chain([explain.as_str()]).collect();
         line("see", &places.join(" · "));
+    }
+}
+
+/// What the command would do about it.
+fn fix_line(fix: &Fix) -> String {
+    match fix.applicability {
+        Applicability::Safe => format!("`vastlint --fix` can {}", fix.message),
+        Applicability::Unsafe => {
+            format!("`vastlint --fix --unsafe-fixes` can {}; that may change what the file does", fix.message)
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use vastlint_text::{FileId, Span};
 
 /// The edits by file and place; none if two of them touch the same byte or insert at the same place.
 pub(crate) fn sorted(mut edits: Vec<Edit>) -> Option<Vec<Edit>> {
-    edits.sort_by(|a, b| (a.file, a.span).cmp(&(b.file, b.span)));
+    edits.sort_by_key(|edit| (edit.file, edit.span));
     let clash =
         edits.windows(2).any(|pair| pair[0].file == pair[1].file && clashes(pair[0].span, pair[1].span));
     (!clash).then_some(edits)

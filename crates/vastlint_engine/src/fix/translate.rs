@@ -164,15 +164,24 @@ impl Place<'_> {
     fn continuation(&self, at: u32, escape: char) -> Option<&str> {
         let continues = |line: &str| line.trim_end().ends_with(escape);
         let blanks = |line: &str| line.len() - line.trim_start_matches([' ', '\t']).len();
+        let is_code = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
         let start = line_start(self.file, at) as usize;
-        let mut lines = self.file[start..].lines();
-        let this = lines.next().unwrap_or_default();
-        if continues(this) {
-            let next = lines.find(|line| !line.trim().is_empty() && !line.trim_start().starts_with('#'));
-            return Some(next.map_or(CONTINUATION_INDENTATION, |next| &next[..blanks(next)]));
+        let this = self.file[start..].lines().next().unwrap_or_default();
+        let follows_another = self.file[..start].lines().next_back().is_some_and(continues);
+        if !continues(this) {
+            return follows_another.then(|| &this[..blanks(this)]);
         }
-        let is_last_of_several = self.file[..start].lines().next_back().is_some_and(continues);
-        is_last_of_several.then(|| &this[..blanks(this)])
+        // Lines inside a block of the shell stand in further than the commands around it.
+        let mut is_inside = true;
+        let rest = self.file[start..].lines().filter(is_code).skip(usize::from(!follows_another)).take_while(
+            |line| {
+                let was_inside = is_inside;
+                is_inside = continues(line);
+                was_inside
+            },
+        );
+        let indentation = rest.map(|line| &line[..blanks(line)]).min_by_key(|blanks| blanks.len());
+        Some(indentation.filter(|blanks| !blanks.is_empty()).unwrap_or(CONTINUATION_INDENTATION))
     }
 }
 

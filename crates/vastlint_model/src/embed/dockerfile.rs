@@ -62,12 +62,11 @@ fn instruction_pieces(
         ),
         Command::Shell(_) if !readable_shell => {}
         Command::Shell(_) => {
-            let (content, layer) = match tree.heredoc_script(source, instruction) {
-                Some(heredoc) => (Dockerfile::heredoc_text(source, heredoc), Layer::Lines),
-                None => {
-                    let text = tree.shell_text(source, instruction).unwrap_or_default();
-                    (text, Layer::Continued(tree.escape))
-                }
+            let (content, layer) = if let Some(heredoc) = tree.heredoc_script(source, instruction) {
+                (Dockerfile::heredoc_text(source, heredoc), Layer::Lines)
+            } else {
+                let text = tree.shell_text(source, instruction).unwrap_or_default();
+                (text, Layer::Continued(tree.escape))
             };
             let first_line = content.text().lines().next().unwrap_or_default();
             if !content.text().is_empty() && !is_foreign_shebang(first_line) {
