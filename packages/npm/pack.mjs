@@ -1,4 +1,4 @@
-// Lays out the npm packages: `vastlint`, and for each platform a package that carries the command.
+// Lays out the npm packages: `vastlint-templates`, and for each platform a package that carries the command.
 //
 //   node packages/npm/pack.mjs OUT linux-x64=target/release/vastlint [PLATFORM=COMMAND]...
 //
@@ -38,16 +38,16 @@ for (const [platform, command] of platforms) {
   mkdirSync(join(folder, "bin"), { recursive: true });
   cpSync(command, join(folder, "bin/vastlint"));
   chmodSync(join(folder, "bin/vastlint"), 0o755);
-  const name = `@vastlint/${platform}`;
-  writeFileSync(join(folder, "README.md"), `# ${name}\n\nThe command of [vastlint](https://www.npmjs.com/package/vastlint) for ${platform}.\n`);
+  const name = `vastlint-templates-${platform}`;
+  writeFileSync(join(folder, "README.md"), `# ${name}\n\nThe command of [vastlint](https://www.npmjs.com/package/vastlint-templates) for ${platform}.\n`);
   write(folder, { name, ...common, os: [os], cpu: [cpu], files: ["bin"], preferUnplugged: true });
   optionalDependencies[name] = version;
 }
 
-const folder = join(out, "vastlint");
-cpSync(join(here, "vastlint"), folder, { recursive: true });
+const folder = join(out, "launcher");
+cpSync(join(here, "launcher"), folder, { recursive: true });
 write(folder, {
-  name: "vastlint",
+  name: "vastlint-templates",
   ...common,
   keywords: ["linter", "dockerfile", "supervisord", "github-actions", "vast.ai"],
   bin: { vastlint: "bin/vastlint.js" },

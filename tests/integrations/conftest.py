@@ -12,6 +12,8 @@ ROOT = Path(__file__).resolve().parents[2]
 COMMAND = ROOT / "target/debug/vastlint"
 VERSION = re.search(r'^version = "(.+)"$', (ROOT / "Cargo.toml").read_text(), re.MULTILINE)[1]
 
+STRICT_MODE = "    set -euo pipefail && \\\n"
+
 
 def run(*command, status=0, **options):
     """Runs a command, which has to end with `status`; its standard output and standard error, as one text."""
@@ -29,10 +31,9 @@ def run(*command, status=0, **options):
     return done.stdout
 
 
-@pytest.fixture
-def clean(tmp_path):
-    """The environment of a machine that has Debian's programs, an empty home, and no Rust."""
-    home = tmp_path / "home"
+def machine(folder):
+    """The environment of a machine that has Debian's programs, an empty home in `folder`, and no Rust."""
+    home = folder / "home"
     home.mkdir()
     keep = {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "NODE_EXTRA", "SSL_"))}
     path = "/usr/bin:/bin"
@@ -47,6 +48,18 @@ def clean(tmp_path):
         "GIT_COMMITTER_NAME": "Ada",
         "GIT_COMMITTER_EMAIL": "ada@example.org",
     }
+
+
+def with_wheel(env, wheels):
+    """The same, and pip finds the wheel as if it were on the package index."""
+    links = [os.environ.get("PIP_FIND_LINKS"), str(wheels)]
+    return {**env, "PIP_FIND_LINKS": " ".join(filter(None, links))}
+
+
+@pytest.fixture
+def clean(tmp_path):
+    """A machine of its own for the test."""
+    return machine(tmp_path)
 
 
 @pytest.fixture(scope="session")
@@ -69,18 +82,18 @@ def stripped(tmp_path_factory):
 
 @pytest.fixture
 def offering(clean, wheels):
-    """The clean environment, in which pip finds the wheel as if it were on the package index."""
-    links = [os.environ.get("PIP_FIND_LINKS"), str(wheels)]
-    return {**clean, "PIP_FIND_LINKS": " ".join(filter(None, links))}
+    """A machine of its own for the test, on which pip finds the wheel."""
+    return with_wheel(clean, wheels)
 
 
-@pytest.fixture
-def venv(offering, tmp_path):
-    """The folder of programs of a fresh virtual environment with the wheel installed."""
-    run("/usr/bin/python3", "-m", "venv", tmp_path / "venv", env=offering)
-    programs = tmp_path / "venv/bin"
-    run(programs / "pip", "install", "--quiet", "--only-binary", ":all:", f"vastlint=={VERSION}", env=offering)
-    return programs
+@pytest.fixture(scope="session")
+def venv(wheels, tmp_path_factory):
+    """The folder of programs of a fresh virtual environment, made without Rust, with the wheel installed."""
+    folder = tmp_path_factory.mktemp("venv")
+    env = with_wheel(machine(folder), wheels)
+    run("/usr/bin/python3", "-m", "venv", folder, env=env)
+    run(folder / "bin/pip", "install", "--quiet", "--only-binary", ":all:", f"vastlint-templates=={VERSION}", env=env)
+    return folder / "bin"
 
 
 @pytest.fixture
@@ -92,6 +105,26 @@ def repository(clean, tmp_path):
     run("git", "add", "--all", cwd=folder, env=clean)
     run("git", "commit", "--quiet", "--message", "Templates", cwd=folder, env=clean)
     return folder
+
+
+@pytest.fixture
+def published(offering, tmp_path):
+    """An environment in which the repository of vastlint, as far as pre-commit needs it, is where the documents say."""
+    upstream = tmp_path / "upstream"
+    upstream.mkdir()
+    for name in [".pre-commit-hooks.yaml", "pyproject.toml"]:
+        shutil.copy(ROOT / name, upstream)
+    for command in [["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message", "Release"],
+                    ["tag", f"v{VERSION}"]]:
+        run("git", *command, cwd=upstream, env=offering)
+    run("git", "config", "--global", f"url.{upstream}.insteadOf", "https://github.com/vastlint/vastlint", env=offering)
+    return offering
+
+
+def edit(file, old, new):
+    text = file.read_text()
+    assert old in text, f"{file} holds no {old!r}"
+    file.write_text(text.replace(old, new, 1))
 
 
 def try_out(command, env):

@@ -13,15 +13,15 @@ from conftest import ROOT, VERSION, run, try_out
 
 def test_the_wheel_needs_no_compiler(venv, offering):
     try_out(venv / "vastlint", offering)
-    installed = run(venv / "pip", "show", "--files", "vastlint", env=offering)
+    installed = run(venv / "pip", "show", "--files", "vastlint-templates", env=offering)
     assert installed.count("licenses/LICENSE-") == 2
 
 
 def test_the_source_distribution_builds(tmp_path):
     run("maturin", "sdist", "--out", tmp_path, cwd=ROOT / "packages/pypi")
-    run("tar", "--extract", "--file", tmp_path / f"vastlint-{VERSION}.tar.gz", "--directory", tmp_path)
+    run("tar", "--extract", "--file", tmp_path / f"vastlint_templates-{VERSION}.tar.gz", "--directory", tmp_path)
     # All of its files are there and cargo accepts them; compiling them again would tell nothing new.
-    manifest = tmp_path / f"vastlint-{VERSION}/crates/vastlint/Cargo.toml"
+    manifest = tmp_path / f"vastlint_templates-{VERSION}/crates/vastlint/Cargo.toml"
     metadata = json.loads(run("cargo", "metadata", "--quiet", "--format-version", "1", "--offline", "--manifest-path",
                               manifest))
     assert {"vastlint", "vastlint_rules"} <= {package["name"] for package in metadata["packages"]}
@@ -51,7 +51,7 @@ def archives(stripped, tmp_path_factory):
     """The npm packages, as `npm publish` would send them."""
     folder = tmp_path_factory.mktemp("npm")
     run("node", ROOT / "packages/npm/pack.mjs", folder, f"linux-x64={stripped}")
-    return [folder / name for name in run("npm", "pack", "--silent", "./linux-x64", "./vastlint", cwd=folder).split()]
+    return [folder / name for name in run("npm", "pack", "--silent", "./linux-x64", "./launcher", cwd=folder).split()]
 
 
 @pytest.fixture
@@ -70,9 +70,9 @@ def test_the_npm_packages_carry_the_command(npm, clean):
 
 
 def test_the_npm_package_says_what_is_missing(npm, clean):
-    shutil.rmtree(npm / "node_modules/@vastlint")
+    shutil.rmtree(npm / "node_modules/vastlint-templates-linux-x64")
     message = run(npm / "node_modules/.bin/vastlint", env=clean, status=2)
-    assert "@vastlint/linux-x64 is not installed" in message and "optional" in message
+    assert "vastlint-templates-linux-x64 is not installed" in message and "optional" in message
 
 
 def test_a_signal_to_the_npm_launcher_ends_the_command(npm, clean):
@@ -128,5 +128,5 @@ def test_one_version_everywhere():
     """pre-commit, the action and the documents name the version that Cargo.toml has."""
     for path in ["pyproject.toml", "action.yml", *(str(page) for page in (ROOT / "docs").glob("*.md"))]:
         text = (ROOT / path).read_text()
-        named = re.findall(r'vastlint(?:==|@v| )(\d+\.\d+\.\d+)|rev: v(\S+)|default: "(\d\S+)"', text)
+        named = re.findall(r'vastlint(?:-templates)?(?:==|@v| )(\d+\.\d+\.\d+)|rev: v(\S+)|default: "(\d\S+)"', text)
         assert {version for groups in named for version in groups if version} <= {VERSION}, path

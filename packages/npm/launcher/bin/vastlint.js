@@ -5,7 +5,7 @@
 const { spawn } = require("node:child_process");
 const os = require("node:os");
 
-const platform = `@vastlint/${process.platform}-${process.arch}`;
+const platform = `vastlint-templates-${process.platform}-${process.arch}`;
 
 function command() {
   try {
@@ -14,7 +14,7 @@ function command() {
     const known = Object.keys(require("../package.json").optionalDependencies);
     const remedy = known.includes(platform)
       ? "It is an optional dependency: install without `--omit=optional`, and not from a lock file of another platform."
-      : `There are packages for ${known.map((name) => name.slice("@vastlint/".length)).join(", ")}. With Rust: cargo install vastlint`;
+      : `There are packages for ${known.map((name) => name.slice("vastlint-templates-".length)).join(", ")}. With Rust: cargo install vastlint`;
     console.error(`error: the package ${platform} is not installed\n${remedy}`);
     process.exit(2);
   }
