@@ -6,6 +6,7 @@ mod baseline;
 mod catalogue;
 mod command_line;
 mod findings;
+mod fix;
 mod formats;
 mod hostile;
 #[cfg(unix)]

@@ -47,6 +47,28 @@ fn a_comment_holds_for_its_line_or_for_what_begins_below() {
     assert!(script("pip install a\n# vastlint: ignore-file[VL401] x").is_empty(), "anywhere in the file");
 }
 
+/// Where a line goes with its comment, the comment goes on holding.
+#[test]
+fn a_suppression_moves_with_its_line() {
+    let above = "# vastlint: ignore[VL401] x\npip install a";
+    let behind = "pip install a  # vastlint: ignore[VL401] x";
+    for suppressed in [above, behind] {
+        for before in ["", "echo 1\necho 2\n", "pip_options=x\n# more\n\n"] {
+            for behind in ["", "\necho 3", "\n# vastlint is mentioned\necho 4"] {
+                assert!(
+                    script(&format!("{before}{suppressed}{behind}")).is_empty(),
+                    "{before:?} {suppressed:?} {behind:?}"
+                );
+            }
+        }
+        let indented =
+            format!("if true; then\n{}\nfi", suppressed.replace("# v", "  # v").replace("pip i", "  pip i"));
+        assert!(script(&indented).is_empty(), "{indented}");
+    }
+    // Torn apart, the comment is of no use and the line is found.
+    assert_eq!(script("# vastlint: ignore[VL401] x\necho 1\npip install a"), ["VL005 2", "VL401 4"]);
+}
+
 #[test]
 fn what_is_no_comment_suppresses_nothing() {
     assert_eq!(script("echo '# vastlint: ignore-file[VL401] x'\npip install a"), ["VL401 3"]);

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use vastlint_diagnostic::Applicability;
-use vastlint_engine::{Input, InputContent, Repository, fix};
+use vastlint_engine::{Change, Input, InputContent, Repository, fix};
 use vastlint_rules::{Edition, Rule, catalogue};
 
 use crate::breaches::{Breach, breaches};
@@ -181,11 +181,9 @@ fn breaches_come_back_to_the_clean_repository() {
                 (true, Some(_)) => proof.faults.push(format!("{about}: is mended as it was, after all")),
                 (false, Some(why)) => assert!(!why.is_empty(), "{about}"),
                 (false, None) => {
-                    let changes: String = fixed
-                        .changes
-                        .iter()
-                        .map(|change| format!("{}:\n{}", change.path, change.after))
-                        .collect();
+                    let shown = |change: &Change| format!("{}:\n{}", change.path, change.after);
+                    let changes: Vec<String> = fixed.changes.iter().map(shown).collect();
+                    let changes = changes.concat();
                     proof.faults.push(format!("{about}: is mended in another way than it was:\n{changes}"));
                 }
             }

@@ -29,7 +29,7 @@ fn render(rule: &Rule, terminal: &Terminal) -> String {
     );
     facts(&mut out, rule, terminal);
     out.push('\n');
-    out.push_str(&markdown::render(without_title(rule), terminal));
+    out.push_str(&markdown::render(&without_title(rule), terminal));
     out
 }
 
@@ -46,6 +46,7 @@ fn facts(out: &mut String, rule: &Rule, terminal: &Terminal) {
         let text = with_reason(&format!("{}: {}", case.name, levels(case.levels)), case.reason);
         fact(label, &text);
     }
+    fact("fixes", rule.fixes_in_words().unwrap_or_default());
     fact("looks at", &rule.kinds.join(", "));
     fact("conventions", &rule.conventions.join(", "));
     fact("stated in", &rule.source.join("\n"));
@@ -65,10 +66,11 @@ fn with_reason(levels: &str, reason: &str) -> String {
 }
 
 /// The page's text; a first heading that only repeats the name is left out.
-fn without_title(rule: &Rule) -> &'static str {
-    let body = rule.body.trim_start();
+fn without_title(rule: &Rule) -> String {
+    let text = rule.text();
+    let body = text.trim_start();
     let (first, rest) = body.split_once('\n').unwrap_or((body, ""));
     let title = first.strip_prefix("# ").map(str::trim);
     let repeats = title.is_some_and(|title| title == rule.id.name || title == rule.summary);
-    if repeats { rest } else { body }
+    if repeats { rest.to_owned() } else { body.to_owned() }
 }

@@ -47,8 +47,11 @@ fn page(rule: &Rule) -> String {
     if !rule.conventions.is_empty() {
         let _ = writeln!(out, "\nConventions: {}.", rule.conventions.join(", "));
     }
+    if let Some(fixes) = rule.fixes_in_words() {
+        let _ = writeln!(out, "\nFixes: {fixes}.");
+    }
     out.push('\n');
-    for line in rule.body.trim_end().lines() {
+    for line in rule.text().trim_end().lines() {
         let _ = writeln!(out, "{}", without_verdict(line));
     }
     out
@@ -95,15 +98,16 @@ fn by_area() -> String {
         let editions = Edition::ALL.map(Edition::name).join(" | ");
         let _ = writeln!(
             out,
-            "\n## {title}\n\n| code | rule | {editions} | what it finds |\n|---|---|---|---|---|"
+            "\n## {title}\n\n| code | rule | {editions} | fix | what it finds |\n|---|---|---|---|---|---|"
         );
         for rule in rules {
             let _ = writeln!(
                 out,
-                "| {} | {} | {} | {} |",
+                "| {} | {} | {} | {} | {} |",
                 rule.id.code,
                 link(rule),
                 levels(rule.levels),
+                rule.fixes.iter().map(|fix| fix.name()).collect::<Vec<_>>().join(", "),
                 cell(rule.summary)
             );
         }

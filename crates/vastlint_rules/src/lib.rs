@@ -154,6 +154,38 @@ pub fn find(name_or_code: &str) -> Option<&'static Rule> {
 }
 
 impl Rule {
+    /// The page's Markdown for people: a line above each `fixed` block says whose work it is.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut text = String::with_capacity(self.body.len() + 64);
+        for line in self.body.split_inclusive('\n') {
+            let mut words = line.split_whitespace();
+            if words.next().is_some_and(|fence| fence.starts_with("```")) && words.next() == Some("fixed") {
+                text.push_str(match self.fixes {
+                    [Applicability::Unsafe] => "`vastlint --fix --unsafe-fixes` makes of it:\n\n",
+                    _ => "`vastlint --fix` makes of it:\n\n",
+                });
+            }
+            text.push_str(line);
+        }
+        text
+    }
+
+    /// Which fixes it has, in a sentence without full stop; none if it has no fix.
+    #[must_use]
+    pub const fn fixes_in_words(&self) -> Option<&'static str> {
+        match self.fixes {
+            [] => None,
+            [Applicability::Safe] => Some("safe, by `--fix`"),
+            [Applicability::Unsafe] => {
+                Some("unsafe, by `--fix --unsafe-fixes`: it may change what the file does")
+            }
+            _ => Some(
+                "safe ones by `--fix`; others, which may change what the file does, with `--unsafe-fixes`",
+            ),
+        }
+    }
+
     /// The rule's level in an edition.
     #[must_use]
     pub const fn level(&self, edition: Edition) -> Level {

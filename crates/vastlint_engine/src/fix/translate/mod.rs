@@ -168,6 +168,10 @@ impl Place<'_> {
         let start = line_start(self.file, at) as usize;
         let this = self.file[start..].lines().next().unwrap_or_default();
         let follows_another = self.file[..start].lines().next_back().is_some_and(continues);
+        let starts_line = self.file[start..at as usize].bytes().all(|byte| matches!(byte, b' ' | b'\t'));
+        if follows_another && starts_line {
+            return Some(&this[..blanks(this)]);
+        }
         if !continues(this) {
             return follows_another.then(|| &this[..blanks(this)]);
         }
@@ -264,17 +268,17 @@ fn reads_as_asked(fix: &Fix, asked: &[DocumentEdit], project: &Project, files: &
         let is_exact =
             !before.layers.iter().any(|layer| matches!(layer, Layer::Continued(_) | Layer::YamlFolded));
         let same = if is_exact {
-            // Line ends of the file around them may be `\r\n`.
-            after
-                .text
-                .split("\r\n")
-                .flat_map(|part| part.split('\n'))
-                .eq(expected.split("\r\n").flat_map(|part| part.split('\n')))
+            lines(&after.text).eq(lines(&expected))
         } else {
             after.text.split_whitespace().eq(expected.split_whitespace())
         };
         after.kind == before.kind && same
     })
+}
+
+/// The lines of a text, however they end; empty ones at the end may be left out by what is around it.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.trim_end_matches(['\n', '\r']).split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line))
 }
 
 /// A document's text with the edits made in it.
@@ -291,3 +295,6 @@ fn edited<'e>(text: &str, edits: impl Iterator<Item = &'e DocumentEdit>) -> Opti
     result.push_str(text.get(done as usize..)?);
     Some(result)
 }
+
+#[cfg(test)]
+mod tests;
