@@ -124,9 +124,23 @@ def test_manual_pages_are_well_formed():
     run("mandoc", "-T", "lint", "-W", "error", *pages)
 
 
+# What people copy from.
+SHOWN = [ROOT / "README.md", ROOT / "action.yml", ROOT / "pyproject.toml", *(ROOT / "docs").glob("*.md"),
+         *(ROOT / "packages").glob("**/*.md")]
+
+
 def test_one_version_everywhere():
     """pre-commit, the action and the documents name the version that Cargo.toml has."""
-    for path in ["pyproject.toml", "action.yml", *(str(page) for page in (ROOT / "docs").glob("*.md"))]:
-        text = (ROOT / path).read_text()
-        named = re.findall(r'vastlint(?:-templates)?(?:==|@v| )(\d+\.\d+\.\d+)|rev: v(\S+)|default: "(\d\S+)"', text)
-        assert {version for groups in named for version in groups if version} <= {VERSION}, path
+    named = set()
+    for path in SHOWN:
+        found = re.findall(r'vastlint(?:-templates)?(?:==|@v| )(\d+\.\d+\.\d+)|rev: v(\S+)|default: "(\d\S+)"', path.read_text())
+        named.update((path.name, version) for groups in found for version in groups if version)
+    assert {"action.yml", "pyproject.toml", "start.md", "github.md", "ci.md"} <= {name for name, _ in named}
+    assert {version for _, version in named} == {VERSION}
+
+
+def test_nobody_is_told_to_install_the_other_vastlint():
+    """On PyPI it is another project."""
+    told = [line for path in SHOWN for line in path.read_text().splitlines()
+            if re.search(r"(pip|pipx|uv tool|npm) install.* vastlint(?![-\w])", line)]
+    assert told == []
