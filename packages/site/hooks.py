@@ -13,7 +13,10 @@ CLASSES = {"error": "console-error", "warning": "console-warning"}
 
 def on_config(config):
     docs = Path(config["docs_dir"])
+    listed = {page for section in config["nav"] for pages in section.values() for page in pages}
     for section in config["nav"]:
+        if "Reference" in section:
+            section["Reference"] += sorted(page.name for page in docs.glob("*.md") if page.name not in listed)
         if "Rules" in section:
             section["Rules"] = rules(docs)
         if "Develop" in section:

@@ -50,6 +50,6 @@ fn the_list_as_json_has_every_field() {
         assert_eq!(json["conventions"].as_array().unwrap().len(), rule.conventions.len());
         assert_eq!(json["source"].as_array().unwrap().len(), rule.source.len());
         assert_eq!(json["body"], rule.body);
-        assert_eq!(json["fixable"], false);
+        assert_eq!(json["fixable"], !rule.fixes.is_empty());
     }
 }

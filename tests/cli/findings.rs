@@ -232,7 +232,7 @@ fn a_repository_overrides_single_values_of_the_contract() {
     let run = wrong.run(&pipeline);
     assert_eq!(run.exit, 2);
     assert!(
-        run.err.contains("there is no list `ectra` to extend") && run.err.contains("vastlint.toml:2"),
+        run.err.contains("did you mean `extend-extra`?") && run.err.contains("vastlint.toml:2"),
         "{}",
         run.err
     );

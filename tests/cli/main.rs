@@ -5,14 +5,17 @@
 mod baseline;
 mod catalogue;
 mod command_line;
+mod config;
 mod findings;
 mod fix;
 mod formats;
 mod hostile;
+mod init;
 #[cfg(unix)]
 mod odd_files;
 mod reports;
 mod repository;
+mod schema;
 mod suppressions;
 mod text;
 mod touched;

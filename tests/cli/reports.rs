@@ -23,6 +23,7 @@ pub(crate) fn report(files: &[(&str, &str)]) -> Report {
     Report {
         root: PathBuf::from("/repository"),
         edition: Edition::default(),
+        fail_severity: Severity::Warning,
         files: files.iter().map(|(path, text)| SourceFile::new((*path).into(), *text)).collect(),
         project: Project::default(),
         diagnostics: Vec::new(),

@@ -50,7 +50,10 @@ impl Repository {
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(binary());
         command.current_dir(self.path()).args(arguments);
-        for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "TERM", "CI", "RUST_BACKTRACE"] {
+        for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "TERM", "CI", "RUST_BACKTRACE"]
+            .into_iter()
+            .chain(["VASTLINT_CONFIG", "VASTLINT_EDITION", "VASTLINT_FORMAT"])
+        {
             command.env_remove(variable);
         }
         command

@@ -135,6 +135,8 @@ def test_the_inputs_do_what_they_say(runner, clean):
     assert not runner.use(**quiet, **{"changed-since": "HEAD"})
     run("git", "commit", "--quiet", "--all", "--message", "x", cwd=runner.workspace, env=clean)
     assert runner.use(**quiet, **{"changed-since": "HEAD"})
+    (runner.workspace / "vastlint.toml").write_text('edition = "2026-02"\nfail-severity = "error"\n')
+    assert runner.use(**quiet) and not runner.use(**quiet, severity="warning")
     runner.log = ""
     runner.use(**quiet, edition="2026-08")
     assert "edition 2026-08" in runner.log

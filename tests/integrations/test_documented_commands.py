@@ -74,6 +74,7 @@ def mistype(repository):
 def test_the_five_minute_start(published, repository, tmp_path):
     mistype(repository)
     edit(repository / "derivatives/pytorch/Dockerfile", STRICT_MODE, "")
+    (repository / "vastlint.toml").unlink()
     repository.rename(tmp_path / "my-templates")
     assert follow("start.md", published, tmp_path) > 15
 

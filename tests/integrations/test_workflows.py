@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, run
+from conftest import COMMAND, ROOT, run
 
 PROGRAMS = Path(sys.executable).parent
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
@@ -27,8 +27,13 @@ def documented(tmp_path_factory):
                 file.parent.mkdir(parents=True)
                 file.write_text(text)
                 found.append(file)
-    assert len(found) == 2
+    assert len(found) == 1
     return found
+
+
+def test_init_writes_the_documented_workflow(documented, tmp_path):
+    run(COMMAND, "init", "--workflow", tmp_path)
+    assert (tmp_path / ".github/workflows/vastlint.yml").read_text() == documented[0].read_text()
 
 
 def test_jactionlint(documented):

@@ -41,6 +41,7 @@ fn report() -> Report {
     Report {
         root: PathBuf::new(),
         edition: Edition::default(),
+        fail_severity: Severity::Warning,
         files: (0..100)
             .map(|file| SourceFile::new(format!("external/app{file}/Dockerfile"), source(file)))
             .collect(),

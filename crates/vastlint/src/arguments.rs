@@ -2,15 +2,22 @@ use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
-use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use vastlint_diagnostic::Severity;
 use vastlint_rules::Edition;
 
 use crate::baseline::{BaselineArguments, BaselineOptions};
+use crate::config::ConfigCommand;
+use crate::configuration::{ConfigArguments, EDITION, FORMAT, edition_of_environment, variable};
+use crate::escape::printable;
+use crate::failure::Failure;
 use crate::fix::FixArguments;
 use crate::format::{Format, ListFormat};
+use crate::init::InitOptions;
 use crate::terminal::Color;
 use crate::touched::TouchedArguments;
 
@@ -24,7 +31,9 @@ const USAGE: &str = "vastlint [check] [OPTIONS] [PATH]...
        vastlint baseline [--prune] [PATH]...
        vastlint explain RULE
        vastlint rules
-       vastlint completions SHELL";
+       vastlint completions SHELL
+       vastlint init [--pre-commit] [--workflow]
+       vastlint config show|schema";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -37,11 +46,14 @@ Examples:
   vastlint --format json > findings.json
   vastlint - --stdin-filename Dockerfile < Dockerfile
   vastlint explain VL301                    what a rule wants, why, and how to mend it
+  vastlint --config rules.VL401=off         set a value of the configuration for this run
 
 Exit status:
   0  nothing found that is as grave as --severity
   1  something found
-  2  vastlint could not do its job";
+  2  vastlint could not do its job
+
+Environment: VASTLINT_CONFIG, VASTLINT_EDITION, VASTLINT_FORMAT do what the options do; options win.";
 
 const COMPLETIONS: &str = "\
 Examples:
@@ -95,6 +107,11 @@ pub(crate) enum Command {
         #[arg(value_enum)]
         shell: Shell,
     },
+    /// Write a `vastlint.toml` that fits the repository
+    Init(InitOptions),
+    /// Show the configuration, or its schema
+    #[command(subcommand)]
+    Config(ConfigCommand),
 }
 
 /// Options that stand before or after any command.
@@ -104,9 +121,8 @@ pub(crate) struct GlobalOptions {
     /// Conventions to hold the repository against [default: the configuration's, else 2026-02]
     #[arg(long, global = true, value_name = "EDITION", value_parser = edition_parser())]
     pub(crate) edition: Option<Edition>,
-    /// Configuration file to use instead of `vastlint.toml` at the repository root
-    #[arg(long, global = true, value_name = "FILE")]
-    pub(crate) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) config: ConfigArguments,
     /// When to use colour: auto (heeds `NO_COLOR` and `CLICOLOR_FORCE`), always or never
     #[arg(
         long,
@@ -120,9 +136,12 @@ pub(crate) struct GlobalOptions {
 }
 
 impl GlobalOptions {
-    /// The edition for what needs no repository.
-    pub(crate) fn edition(&self) -> Edition {
-        self.edition.unwrap_or_default()
+    /// The edition that the command line or the environment names, for what reads no configuration.
+    pub(crate) fn chosen_edition(&self) -> Result<Option<Edition>, Failure<'static>> {
+        match (self.edition, variable(EDITION)) {
+            (None, Some(word)) => edition_of_environment(&word.to_string_lossy()).map(Some),
+            (edition, _) => Ok(edition),
+        }
     }
 }
 
@@ -140,9 +159,9 @@ pub(crate) struct CheckOptions {
     /// Do not report these rules
     #[arg(long, value_name = "RULES", value_delimiter = ',')]
     pub(crate) ignore: Vec<String>,
-    /// The least severity that fails the run: error, warning or info
-    #[arg(long, value_name = "SEVERITY", value_parser = severity_parser(), default_value = "warning", hide_possible_values = true)]
-    pub(crate) severity: Severity,
+    /// The least severity that fails the run: error, warning or info [default: the configuration's, else warning]
+    #[arg(long, value_name = "SEVERITY", value_parser = severity_parser(), hide_possible_values = true)]
+    pub(crate) severity: Option<Severity>,
     /// The least severity that text shows: error, warning, info or all; JSON holds everything
     #[arg(long, value_name = "SEVERITY", value_parser = show_parser(), default_value = "warning", hide_possible_values = true)]
     pub(crate) show: Severity,
@@ -186,7 +205,16 @@ fn named_severity(name: &str) -> Severity {
 
 /// Reads the command line, program name included.
 pub(crate) fn parse(arguments: Vec<OsString>) -> Result<Arguments, clap::Error> {
-    let parsed = CommandLine::try_parse_from(with_command_first(arguments))?;
+    let mut definition = CommandLine::command();
+    let matches = definition.try_get_matches_from_mut(with_command_first(arguments))?;
+    let mut parsed =
+        CommandLine::from_arg_matches(&matches).map_err(|error| error.format(&mut definition))?;
+    if let (Some(Command::Check(check)), Some((_, given))) = (&mut parsed.command, matches.subcommand())
+        && given.value_source("format") == Some(ValueSource::DefaultValue)
+        && let Some(format) = format_of_environment(&mut definition)?
+    {
+        check.format = format;
+    }
     let command = parsed.command.unwrap_or(Command::Check(parsed.check));
     Ok(Arguments { command, global: parsed.global })
 }
@@ -194,6 +222,22 @@ pub(crate) fn parse(arguments: Vec<OsString>) -> Result<Arguments, clap::Error> 
 /// The one definition of all flags.
 pub(crate) fn definition() -> clap::Command {
     CommandLine::command()
+}
+
+/// The output format that the environment asks for.
+fn format_of_environment(definition: &mut clap::Command) -> Result<Option<Format>, clap::Error> {
+    let Some(name) = variable(FORMAT) else { return Ok(None) };
+    let name = name.to_string_lossy();
+    Format::from_str(&name, false).map(Some).map_err(|_| {
+        let names: Vec<_> = Format::value_variants().iter().filter_map(Format::to_possible_value).collect();
+        let names: Vec<_> = names.iter().map(PossibleValue::get_name).collect();
+        let message = format!(
+            "there is no format `{}` (${FORMAT}); formats are {}",
+            printable(&name),
+            names.join(", ")
+        );
+        definition.error(ErrorKind::InvalidValue, message)
+    })
 }
 
 /// Names of commands, for telling a mistyped command from a path.
@@ -286,6 +330,6 @@ mod tests {
             (vec!["VL101".into(), "b".into(), "c".into()], vec!["d".into()])
         );
         assert_eq!(checked("vastlint --show all").show, Severity::Info);
-        assert_eq!(checked("vastlint").severity, Severity::Warning);
+        assert_eq!(checked("vastlint --severity info").severity, Some(Severity::Info));
     }
 }

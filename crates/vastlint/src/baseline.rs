@@ -53,9 +53,13 @@ fn choice(path: Option<&PathBuf>) -> BaselineChoice {
 
 /// Writes or prunes the baseline, and says what changed.
 pub(crate) fn run(arguments: &BaselineOptions, global: &GlobalOptions) -> Exit {
+    let config = match global.config.choice() {
+        Ok(config) => config,
+        Err(failure) => return failure.report(),
+    };
     let options = Options {
         paths: arguments.paths.clone(),
-        config: global.config.clone(),
+        config,
         edition: global.edition,
         select: crate::check::names(&arguments.select),
         ignore: crate::check::names(&arguments.ignore),

@@ -46,7 +46,7 @@ pub(crate) fn run(arguments: &CheckOptions, global: &GlobalOptions) -> Exit {
 }
 
 pub(crate) fn show(report: &Report, arguments: &CheckOptions) -> Exit {
-    let exit = if report.fails(arguments.severity) { Exit::Findings } else { Exit::Clean };
+    let exit = if report.fails() { Exit::Findings } else { Exit::Clean };
     let exit = print(exit, |out| write_findings(out, report, arguments));
     if !arguments.quiet && arguments.format != Format::Json {
         let show = if arguments.statistics { Severity::Info } else { arguments.show };
@@ -74,8 +74,9 @@ fn engine_options(arguments: &CheckOptions, global: &GlobalOptions) -> Result<Op
     Ok(Options {
         paths,
         stdin,
-        config: global.config.clone(),
+        config: global.config.choice()?,
         edition: global.edition,
+        fail_severity: arguments.severity,
         select: names(&arguments.select),
         ignore: names(&arguments.ignore),
         touched: arguments.touched.choice(),

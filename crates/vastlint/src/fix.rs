@@ -121,11 +121,7 @@ fn show_diff(fixed: &Fixed, arguments: &CheckOptions) -> Exit {
 /// The text from standard input as it is to be: unchanged where there is nothing to mend. What is left to report goes to
 /// standard error, since standard output is the file.
 fn print_fixed(stdin: &[u8], fixed: &Fixed, arguments: &CheckOptions) -> Exit {
-    let exit = if !arguments.fix.fix_only && fixed.report.fails(arguments.severity) {
-        Exit::Findings
-    } else {
-        Exit::Clean
-    };
+    let exit = if !arguments.fix.fix_only && fixed.report.fails() { Exit::Findings } else { Exit::Clean };
     let exit = print(exit, |out| out.write_all(fixed_text(stdin, &fixed.changes)));
     if !arguments.fix.fix_only && !arguments.quiet {
         let mut findings = Vec::new();

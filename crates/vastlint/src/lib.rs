@@ -7,10 +7,13 @@ mod arguments;
 mod baseline;
 mod check;
 mod completions;
+mod config;
+mod configuration;
 mod exit;
 mod explain;
 mod failure;
 mod fix;
+mod init;
 mod markdown;
 mod progress;
 mod rules;
@@ -45,6 +48,11 @@ fn run(arguments: Vec<OsString>) -> Exit {
         Command::Baseline(options) => baseline::run(&options, &arguments.global),
         Command::Explain { rule } => explain::run(&rule),
         Command::Completions { shell } => completions::run(shell),
-        Command::Rules { format } => rules::run(format, arguments.global.edition()),
+        Command::Init(options) => init::run(&options, &arguments.global),
+        Command::Config(command) => config::run(&command, &arguments.global),
+        Command::Rules { format } => match arguments.global.chosen_edition() {
+            Ok(edition) => rules::run(format, edition.unwrap_or_default()),
+            Err(failure) => failure.report(),
+        },
     }
 }

@@ -10,7 +10,7 @@ const HEAD: &str = "\
 Every convention that vastlint knows, and the rules that hold a repository to it. *Documented* conventions stand in the
 two source documents and in the CI conventions that they point to; the others were learned from the repository. The
 [values](values.md) (names, keys, ports, accepted spellings) stand in `rules/contracts/`, one file an edition; a repository
-overrides single ones in [`vastlint.toml`](usage.md).
+overrides single ones in [`vastlint.toml`](configuration.md).
 ";
 
 /// The page with every convention.

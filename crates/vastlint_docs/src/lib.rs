@@ -1,5 +1,6 @@
 //! The documents that are made of the catalogue, of the list of conventions and of the contracts: a page for each rule,
-//! indexes of them, the contract and its values.
+//! indexes of them, the contract and its values, the schema of
+//! `vastlint.toml`.
 
 mod contract;
 mod conventions;
@@ -24,6 +25,7 @@ pub fn documents() -> Vec<(PathBuf, String)> {
     documents.extend(rules::indexes(&conventions));
     documents.push((PathBuf::from("docs/contract.md"), contract::page(&conventions)));
     documents.push((PathBuf::from("docs/values.md"), values::page()));
+    documents.push((PathBuf::from("docs/vastlint.schema.json"), vastlint_engine::config_schema_text()));
     documents
 }
 

@@ -23,6 +23,42 @@ pub(crate) struct IndexFile {
     object: String,
 }
 
+/// What the index of a repository holds.
+pub(crate) struct Staged {
+    pub(crate) git: Git,
+    pub(crate) index: Vec<IndexFile>,
+}
+
+impl Staged {
+    pub(crate) fn new(folder: &Path) -> Result<Self, Error> {
+        let git = Git::new(folder)?;
+        let index = git.index()?;
+        Ok(Self { git, index })
+    }
+
+    pub(crate) fn file(&self, path: &str) -> Option<&IndexFile> {
+        self.index.iter().find(|file| file.path == path && file.mode != Mode::Submodule)
+    }
+
+    /// The content of a file; `None` if it is too large. The error is a sentence for people.
+    pub(crate) fn read(&self, file: &IndexFile) -> Result<Option<Vec<u8>>, String> {
+        let mut content = None;
+        let take = |blob| {
+            if let Blob::Content(bytes) = blob {
+                content = Some(bytes);
+            }
+        };
+        self.git.contents(&[file], take).map_err(|error| error.to_string())?;
+        Ok(content)
+    }
+}
+
+impl IndexFile {
+    pub(crate) fn is_link(&self) -> bool {
+        self.mode == Mode::Link
+    }
+}
+
 /// What kind of file it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {

@@ -7,6 +7,7 @@ mod error;
 mod fingerprints;
 mod fix;
 mod git;
+mod init;
 mod input;
 mod replace;
 mod report;
@@ -21,8 +22,13 @@ pub use baseline::{
     BASELINE_FILE, Baseline, BaselineChoice, BaselineUpdate, BaselineUse, Entry, Hash, Update,
     update_baseline,
 };
+pub use config::{
+    CONFIG_FILE, ConfigChoice, ConfigOverride, ConfigValue, Origin, ResolvedConfig, config_schema,
+    config_schema_text, resolve_config,
+};
 pub use error::{ConfigError, Error};
 pub use fix::{Change, Fixed, WriteFailure, fix, write};
+pub use init::{InitOptions, Initialised, Outcome, init};
 pub use input::{Input, InputContent};
 pub use report::{Report, SourceFile, Summary};
 pub use repository::Repository;

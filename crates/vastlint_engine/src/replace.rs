@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
 
+use tempfile::NamedTempFile;
+
 /// How the names of unfinished files begin and end; a run that is killed may leave one behind.
 const TEMPORARY_PREFIX: &str = ".vastlint-";
 const TEMPORARY_SUFFIX: &str = ".tmp";
@@ -19,8 +21,6 @@ pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or_else(|| Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(TEMPORARY_PREFIX).suffix(TEMPORARY_SUFFIX);
     // A rename would do away with the protection of a file that must not be written.
     let old = File::options().write(true).open(&target);
     let old = match old {
@@ -28,14 +28,7 @@ pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(error),
     };
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // The umask of the process takes away from it what it takes from every new file.
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    let mut file = builder.tempfile_in(folder)?;
-    file.write_all(content)?;
+    let file = beside(folder, content)?;
     if let Some(old) = old {
         keep_owner(file.path(), &old)?;
         // A change of owner may take bits of the mode away.
@@ -44,6 +37,32 @@ pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     file.as_file().sync_all()?;
     file.persist(&target)?;
     Ok(())
+}
+
+/// Makes a file, whole or not at all.
+///
+/// # Errors
+/// [`io::ErrorKind::AlreadyExists`] if there is anything under this name, be it a link to nothing.
+pub(crate) fn create(path: &Path, content: &[u8]) -> io::Result<()> {
+    let file = beside(path.parent().unwrap_or_else(|| Path::new(".")), content)?;
+    file.as_file().sync_all()?;
+    file.persist_noclobber(path)?;
+    Ok(())
+}
+
+/// A new file with the content, removed again unless it gets a name.
+fn beside(folder: &Path, content: &[u8]) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(TEMPORARY_PREFIX).suffix(TEMPORARY_SUFFIX);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // The umask of the process takes away from it what it takes from every new file.
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    let mut file = builder.tempfile_in(folder)?;
+    file.write_all(content)?;
+    Ok(file)
 }
 
 /// Gives `path` the owner and the group that `old` has.
@@ -77,6 +96,9 @@ mod tests {
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         assert!(replace(&folder.path().join("no/such/folder"), b"").is_err());
         assert!(replace(folder.path(), b"").is_err(), "a folder is no file");
+        assert_eq!(create(&path, b"x").unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        create(&folder.path().join("b"), b"x").unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
     }
 
     #[cfg(unix)]

@@ -41,6 +41,8 @@ pub struct Report {
     pub root: PathBuf,
     /// The edition that the repository was held against.
     pub edition: Edition,
+    /// The least severity that fails the run.
+    pub fail_severity: Severity,
     /// Every file that was read, sorted by path; [`FileId`] counts in this list.
     pub files: Vec<SourceFile>,
     /// What the files are and how they belong together.
@@ -102,10 +104,10 @@ impl Report {
         self.diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count()
     }
 
-    /// Whether a finding is as grave as `threshold` or graver.
+    /// Whether a finding is as grave as what fails the run, or graver.
     #[must_use]
-    pub fn fails(&self, threshold: Severity) -> bool {
-        self.diagnostics.iter().any(|diagnostic| diagnostic.severity >= threshold)
+    pub fn fails(&self) -> bool {
+        self.diagnostics.iter().any(|diagnostic| diagnostic.severity >= self.fail_severity)
     }
 
     /// The fingerprint of each finding, in the order of `diagnostics`.

@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
+use vastlint_diagnostic::Severity;
 use vastlint_rules::{Edition, Rule};
 
 use crate::config::{CONFIG_FILE, Config};
 use crate::input::Input;
-use crate::run::{Selector, View, analyse, scope};
+use crate::run::{Prepared, Selector, View, analyse, prepare, store};
 use crate::timings::Stopwatch;
 use crate::{Error, Options, Progress, Report};
 
@@ -20,6 +21,7 @@ pub struct Repository {
     /// Sorted by path.
     inputs: Vec<Input>,
     edition: Option<Edition>,
+    fail_severity: Option<Severity>,
     config: Config,
     view: View,
 }
@@ -32,17 +34,19 @@ impl Repository {
     /// the baseline has a fault. A file that cannot be read is a finding.
     pub fn read(options: &Options, progress: &Progress) -> Result<Self, Error> {
         let selector = Selector::new(&options.select, &options.ignore)?;
-        let (root, scope) = scope(options)?;
-        let config = match &options.config {
-            Some(path) => Config::load(path)?,
-            None if root.join(CONFIG_FILE).is_file() => Config::load(&root.join(CONFIG_FILE))?,
-            None => Config::default(),
-        };
-        let baseline = options.baseline.load(&root)?;
-        let (inputs, touched) = options.touched.inputs(&root, progress)?;
+        let Prepared { root, scope, config, snapshot } = prepare(options)?;
+        let baseline = options.baseline.load(store(&root, &snapshot))?;
+        let (inputs, touched) = snapshot.inputs(&root, &config.exclude(&root), progress)?;
         let stdin_path = scope.first().cloned().unwrap_or_default();
         let view = View { selector, scope, touched, baseline, is_stdin: options.stdin.is_some() };
-        let mut repository = Self { root, inputs: sorted(inputs), edition: options.edition, config, view };
+        let mut repository = Self {
+            root,
+            inputs: sorted(inputs),
+            edition: options.edition,
+            fail_severity: options.fail_severity,
+            config,
+            view,
+        };
         if let Some(stdin) = &options.stdin {
             repository.set_content(&stdin_path, stdin.content.clone());
         }
@@ -60,6 +64,7 @@ impl Repository {
             root: PathBuf::new(),
             inputs: sorted(inputs),
             edition: Some(edition),
+            fail_severity: None,
             config,
             view: View::default(),
         })
@@ -126,7 +131,10 @@ impl Repository {
     }
 
     pub(crate) fn analyse_timed(&self, stopwatch: Stopwatch) -> Report {
-        analyse(self.root.clone(), &self.inputs, self.edition, &self.config, &self.view, stopwatch)
+        let mut report =
+            analyse(self.root.clone(), &self.inputs, self.edition, &self.config, &self.view, stopwatch);
+        report.fail_severity = self.fail_severity.unwrap_or(report.fail_severity);
+        report
     }
 }
 

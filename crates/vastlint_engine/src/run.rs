@@ -5,17 +5,18 @@ use std::sync::atomic::AtomicUsize;
 use std::time::Instant;
 
 use rayon::prelude::*;
-use vastlint_diagnostic::{Diagnostic, Label, Level};
+use vastlint_diagnostic::{Diagnostic, Label, Severity};
 use vastlint_model::{Document, Kind, Project, ProjectFile, Tree};
 use vastlint_rules::{Check, Context, Edition, Facts, Finding, Rule, Sink, catalogue, evident_edition, find};
 use vastlint_text::{FileId, Span};
 
 use crate::baseline::{Baseline, BaselineChoice, split};
-use crate::config::{CONFIG_FILE, Config};
+use crate::config::{CONFIG_FILE, Config, ConfigChoice, Store};
 use crate::fix::translate::translate;
 use crate::input::{Input, InputContent};
 use crate::suppress::suppress;
 use crate::timings::{RuleClocks, Stopwatch};
+use crate::touched::Snapshot;
 use crate::{Error, Report, Repository, SourceFile, Summary, Touched};
 
 /// What to check, and how.
@@ -25,10 +26,12 @@ pub struct Options {
     pub paths: Vec<PathBuf>,
     /// A file whose content came in by standard input: it replaces the file on disk and is the only one reported on.
     pub stdin: Option<StdinFile>,
-    /// The configuration file, instead of `vastlint.toml` at the root.
-    pub config: Option<PathBuf>,
+    /// The configuration: `vastlint.toml` at the root, and what wins over it.
+    pub config: ConfigChoice,
     /// The edition; overrides the configuration.
     pub edition: Option<Edition>,
+    /// The least severity that fails the run; overrides the configuration.
+    pub fail_severity: Option<Severity>,
     /// Report only these rules; empty: all.
     pub select: Vec<String>,
     /// Do not report these rules.
@@ -122,6 +125,30 @@ pub fn check(options: &Options, progress: &Progress) -> Result<Report, Error> {
     let mut report = repository.analyse_timed(stopwatch);
     report.summary.elapsed = start.elapsed();
     Ok(report)
+}
+
+/// What has to be known before files are read.
+pub(crate) struct Prepared {
+    pub(crate) root: PathBuf,
+    pub(crate) scope: Vec<String>,
+    pub(crate) config: Config,
+    pub(crate) snapshot: Snapshot,
+}
+
+/// Finds the repository and its configuration.
+pub(crate) fn prepare(options: &Options) -> Result<Prepared, Error> {
+    let (root, scope) = scope(options)?;
+    let snapshot = options.touched.snapshot(&root)?;
+    let config = Config::load(&options.config, &root, store(&root, &snapshot))?;
+    Ok(Prepared { root, scope, config, snapshot })
+}
+
+/// Where vastlint's own files are read from: a run on what is staged asks the index for them, too.
+pub(crate) fn store<'a>(root: &'a Path, snapshot: &'a Snapshot) -> Store<'a> {
+    match snapshot {
+        Snapshot::Staged(staged) => Store::Index(root, staged),
+        Snapshot::Disk(_) | Snapshot::Tracked(_) => Store::Disk(root),
+    }
 }
 
 /// Analyses files that are at hand, as if they were a whole repository: what the tests of the rule pages use. Its
@@ -233,7 +260,7 @@ pub(crate) fn analyse(
     view: &View,
     mut stopwatch: Stopwatch,
 ) -> Report {
-    let chosen = edition.or(config.edition);
+    let chosen = edition.or(config.edition());
     let edition = chosen.unwrap_or_default();
     let mut summary = Summary::default();
     let mut files = Vec::with_capacity(inputs.len());
@@ -300,7 +327,20 @@ pub(crate) fn analyse(
     summary.suppressed = suppressed.len();
     stopwatch.stage("grade and sort");
     let timings = stopwatch.finish(&active, &clocks);
-    Report { root, edition, files, project, diagnostics, baselined, baseline, suppressed, summary, timings }
+    let fail_severity = config.fail_severity();
+    Report {
+        root,
+        edition,
+        fail_severity,
+        files,
+        project,
+        diagnostics,
+        baselined,
+        baseline,
+        suppressed,
+        summary,
+        timings,
+    }
 }
 
 pub(crate) fn in_scope(path: &str, scope: &[String]) -> bool {
@@ -324,7 +364,7 @@ impl Levels<'_> {
             return None;
         }
         let path = &self.files[finding.primary.file.index()].path;
-        let configured = self.config.level(finding.rule, path);
+        let configured = self.config.level(finding.rule, finding.variant, path);
         let level = configured.unwrap_or_else(|| finding.rule.variant_level(finding.variant, self.edition));
         Some(Diagnostic {
             rule: finding.rule.id,
@@ -342,9 +382,7 @@ impl Levels<'_> {
 impl Levels<'_> {
     /// Whether what a rule finds in a file would be reported, so that finding nothing means something.
     fn judges(&self, rule: &Rule, path: &str) -> bool {
-        let is_on = |level: Level| level != Level::Off;
-        let configured = self.config.level(rule, path).map(is_on);
-        self.selector.reports(rule) && configured.unwrap_or_else(|| rule.is_on_somewhere(self.edition))
+        self.selector.reports(rule) && self.config.is_on(rule, self.edition, path)
     }
 }
 

@@ -5,11 +5,11 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
-use ignore::gitignore::GitignoreBuilder;
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use rayon::prelude::*;
 use vastlint_model::classify;
 
-use crate::git::{Blob, Git, IndexFile, Mode};
+use crate::git::{Blob, Git, IndexFile, Mode, Staged};
 use crate::input::{Input, InputContent};
 use crate::walk::{IGNORE_FILE, list, walk};
 use crate::{Error, Progress};
@@ -30,33 +30,51 @@ pub enum Touched {
 }
 
 impl Touched {
+    /// What a run reads. Git is asked once.
+    pub(crate) fn snapshot(&self, root: &Path) -> Result<Snapshot, Error> {
+        Ok(match self {
+            Self::All => Snapshot::Disk(None),
+            Self::Since(revision) => Snapshot::Disk(Some(Git::new(root)?.changed(revision)?)),
+            Self::Staged => Snapshot::Staged(Staged::new(root)?),
+            Self::Tracked => Snapshot::Tracked(Git::new(root)?.index()?),
+        })
+    }
+}
+
+/// What a run reads: the work tree, with the files that were touched if only they count, what of it is tracked, or the index.
+pub(crate) enum Snapshot {
+    Disk(Option<Vec<String>>),
+    Tracked(Vec<IndexFile>),
+    Staged(Staged),
+}
+
+impl Snapshot {
     /// The files of the repository, and which of them were touched; none: all count.
     pub(crate) fn inputs(
-        &self,
+        self,
         root: &Path,
+        exclude: &Gitignore,
         progress: &Progress,
     ) -> Result<(Vec<Input>, Option<HashSet<String>>), Error> {
         match self {
-            Self::All => Ok((walk(root, progress), None)),
-            Self::Since(revision) => {
-                let touched = Git::new(root)?.changed(revision)?;
-                Ok((walk(root, progress), Some(touched.into_iter().collect())))
+            Self::Disk(touched) => {
+                Ok((walk(root, exclude, progress), touched.map(|touched| touched.into_iter().collect())))
             }
-            Self::Tracked => Ok((tracked(&Git::new(root)?.index()?, root, progress), None)),
-            Self::Staged => {
-                let git = Git::new(root)?;
+            Self::Tracked(index) => Ok((tracked(&index, root, exclude, progress), None)),
+            Self::Staged(Staged { git, index }) => {
                 let touched = git.staged()?;
-                Ok((staged(&git, root, progress)?, Some(touched.into_iter().collect())))
+                let inputs = staged(&git, index, root, exclude, progress)?;
+                Ok((inputs, Some(touched.into_iter().collect())))
             }
         }
     }
 }
 
 /// The files of the work tree that are in the index.
-fn tracked(index: &[IndexFile], root: &Path, progress: &Progress) -> Vec<Input> {
+fn tracked(index: &[IndexFile], root: &Path, exclude: &Gitignore, progress: &Progress) -> Vec<Input> {
     let tracked: HashSet<&str> = index.iter().map(|file| file.path.as_str()).collect();
     let submodules = submodules(index);
-    let mut inputs = walk(root, progress);
+    let mut inputs = walk(root, exclude, progress);
     inputs.retain(|input| tracked.contains(&*input.path) || is_inside(&submodules, &input.path));
     inputs
 }
@@ -72,14 +90,19 @@ fn is_inside(folders: &[String], path: &str) -> bool {
 }
 
 /// The files of the index, without those that a walk does not look at.
-fn staged(git: &Git, root: &Path, progress: &Progress) -> Result<Vec<Input>, Error> {
-    let on_disk = list(root);
-    let mut index = git.index()?;
+fn staged(
+    git: &Git,
+    mut index: Vec<IndexFile>,
+    root: &Path,
+    exclude: &Gitignore,
+    progress: &Progress,
+) -> Result<Vec<Input>, Error> {
+    let on_disk = list(root, exclude);
     let submodules = submodules(&index);
     index.retain(|file| {
         // What is not on disk any more was not walked, and is in the index until its removal is staged.
         let gone = || root.join(&file.path).symlink_metadata().is_err();
-        on_disk.contains(file.path.as_str()) || (gone() && !is_ignored(root, &file.path))
+        on_disk.contains(file.path.as_str()) || (gone() && !is_ignored(root, exclude, &file.path))
     });
     progress.found.fetch_add(index.len(), Ordering::Relaxed);
     let (read, only_listed): (Vec<&IndexFile>, Vec<&IndexFile>) =
@@ -130,8 +153,11 @@ fn listed(path: &str) -> Input {
 }
 
 /// Whether an ignore file of the repository names a path that is not on disk.
-fn is_ignored(root: &Path, path: &str) -> bool {
+fn is_ignored(root: &Path, exclude: &Gitignore, path: &str) -> bool {
     let path = root.join(path);
+    if exclude.matched_path_or_any_parents(&path, false).is_ignore() {
+        return true;
+    }
     let folders = path.ancestors().skip(1).take_while(|folder| folder.starts_with(root));
     for folder in folders {
         // A line of the nearer file wins, and vastlint's own file over git's.

@@ -3,6 +3,7 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc;
 
+use ignore::gitignore::Gitignore;
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use crate::input::{Input, InputContent};
@@ -15,8 +16,8 @@ pub(crate) const IGNORE_FILE: &str = ".vastlintignore";
 /// Lists every file under `root`, reads and parses those of a known kind, all in parallel. In no particular order.
 ///
 /// Symbolic links are listed, never followed: their target is either in the repository itself or none of its business.
-pub(crate) fn walk(root: &Path, progress: &Progress) -> Vec<Input> {
-    let walker = builder(root)
+pub(crate) fn walk(root: &Path, exclude: &Gitignore, progress: &Progress) -> Vec<Input> {
+    let walker = builder(root, exclude)
         .threads(std::thread::available_parallelism().map_or(1, std::num::NonZero::get))
         .build_parallel();
     let (sender, receiver) = mpsc::channel();
@@ -40,17 +41,22 @@ pub(crate) fn walk(root: &Path, progress: &Progress) -> Vec<Input> {
 }
 
 /// The paths of all files and links that [`walk`] looks at.
-pub(crate) fn list(root: &Path) -> HashSet<String> {
-    let entries = builder(root).build().filter_map(Result::ok);
+pub(crate) fn list(root: &Path, exclude: &Gitignore) -> HashSet<String> {
+    let entries = builder(root, exclude).build().filter_map(Result::ok);
     let files = entries.filter(|entry| entry.file_type().is_some_and(|kind| !kind.is_dir()));
     files.filter_map(|entry| Some(relative(root, entry.path())?.to_string())).collect()
 }
 
-fn builder(root: &Path) -> WalkBuilder {
+fn builder(root: &Path, exclude: &Gitignore) -> WalkBuilder {
+    let exclude = exclude.clone();
     let mut builder = WalkBuilder::new(root);
-    builder.hidden(false).require_git(false).add_custom_ignore_filename(IGNORE_FILE).filter_entry(|entry| {
-        entry.file_name() != ".git" && !entry.file_name().to_str().is_some_and(is_unfinished)
-    });
+    builder.hidden(false).require_git(false).add_custom_ignore_filename(IGNORE_FILE).filter_entry(
+        move |entry| {
+            let is_dir = entry.file_type().is_some_and(|kind| kind.is_dir());
+            let is_own = entry.file_name() == ".git" || entry.file_name().to_str().is_some_and(is_unfinished);
+            !is_own && !exclude.matched(entry.path(), is_dir).is_ignore()
+        },
+    );
     builder
 }
 

@@ -54,6 +54,7 @@ pub use edition::{Edition, ParseEditionError};
 pub use evidence::evident_edition;
 pub use facts::Facts;
 pub use fix::{DocumentEdit, ProposedFix, full_lines, indentation, line_start};
+pub use names::nearest;
 pub use sink::{Finding, Place, Sink};
 
 use vastlint_diagnostic::{Applicability, Level, RuleId};

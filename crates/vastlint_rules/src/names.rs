@@ -4,7 +4,8 @@
 const MAX_CANDIDATES: usize = 100;
 
 /// The known name that a wrong one was most likely meant to be, ASCII case ignored. `None` where none is near.
-pub(crate) fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+#[must_use]
+pub fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let name = name.to_ascii_lowercase();
     known
         .into_iter()

@@ -10,6 +10,7 @@ use vastlint_diagnostic::Diagnostic;
 use vastlint_rules::Edition;
 use vastlint_text::Span;
 
+use crate::config::Store;
 use crate::fingerprints::Fingerprints;
 use crate::{ConfigError, SourceFile};
 
@@ -107,11 +108,21 @@ impl Baseline {
 
     /// Reads a baseline.
     pub(crate) fn load(path: &Path) -> Result<Self, Box<ConfigError>> {
-        let text = read(path).map_err(|error| {
-            let help = "name another with `--baseline FILE`, or leave it aside with `--no-baseline`";
-            fault(path, "", None, format!("cannot read the baseline: {error}"), help)
-        })?;
+        let text = read(path).map_err(|error| unreadable(path, &error.to_string()))?;
         Self::parse(path, &text)
+    }
+
+    /// The baseline of a repository, if it has one: whatever is there under this name, even a folder or a broken link,
+    /// was meant to be one.
+    pub(crate) fn of(store: Store<'_>, name: &str) -> Result<Option<Self>, Box<ConfigError>> {
+        let shown = store.shown(name);
+        let stored = store.read(name, MAX_SIZE).map_err(|reason| unreadable(&shown, &reason))?;
+        let Some(stored) = stored else { return Ok(None) };
+        let text = String::from_utf8(stored.bytes)
+            .map_err(|error| unreadable(&shown, &error.utf8_error().to_string()))?;
+        let mut baseline = Self::parse(&shown, &text)?;
+        baseline.path = store.written(name);
+        Ok(Some(baseline))
     }
 
     fn parse(path: &Path, text: &str) -> Result<Self, Box<ConfigError>> {
@@ -163,6 +174,15 @@ fn read(path: &Path) -> io::Result<String> {
     let mut text = String::new();
     file.take(MAX_SIZE).read_to_string(&mut text)?;
     Ok(text)
+}
+
+#[expect(
+    clippy::unnecessary_box_returns,
+    reason = "every caller returns it in a `Result`, which it would bloat"
+)]
+fn unreadable(path: &Path, reason: &str) -> Box<ConfigError> {
+    let help = "name another with `--baseline FILE`, or leave it aside with `--no-baseline`";
+    fault(path, "", None, format!("cannot read the baseline: {reason}"), help)
 }
 
 #[expect(

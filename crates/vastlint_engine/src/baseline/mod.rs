@@ -4,7 +4,7 @@ mod file;
 mod known;
 mod update;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 pub use file::{Baseline, Entry, Hash};
 pub use known::BaselineUse;
@@ -12,6 +12,7 @@ pub(crate) use known::split;
 pub use update::{BaselineUpdate, Update, update_baseline};
 
 use crate::ConfigError;
+use crate::config::Store;
 
 /// The name of the baseline at the root of a repository.
 pub const BASELINE_FILE: &str = ".vastlint-baseline.json";
@@ -29,15 +30,12 @@ pub enum BaselineChoice {
 }
 
 impl BaselineChoice {
-    pub(crate) fn load(&self, root: &Path) -> Result<Option<Baseline>, Box<ConfigError>> {
+    /// The one at the root is read from `store`, any other from disk.
+    pub(crate) fn load(&self, store: Store<'_>) -> Result<Option<Baseline>, Box<ConfigError>> {
         match self {
             Self::None => Ok(None),
             Self::File(path) => Baseline::load(path).map(Some),
-            Self::AtRoot => {
-                let path = root.join(BASELINE_FILE);
-                // Whatever is there under this name, even a folder or a broken link, was meant to be one.
-                if path.symlink_metadata().is_err() { Ok(None) } else { Baseline::load(&path).map(Some) }
-            }
+            Self::AtRoot => Baseline::of(store, BASELINE_FILE),
         }
     }
 }

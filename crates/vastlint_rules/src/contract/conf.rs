@@ -1,9 +1,10 @@
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// `[conf]`: what the conf of a program has.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Confs {
     /// The keys of the documented conf, first to last.
@@ -17,7 +18,7 @@ pub struct Confs {
 }
 
 /// A key and the values that it may have.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Setting {
     /// The documented value.
@@ -37,7 +38,7 @@ pub struct Setting {
 }
 
 /// How much a wrong value harms.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Gravity {
     /// The program's output never reaches the instance's log.

@@ -1,7 +1,8 @@
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// `[dockerfile]`: what Dockerfiles of template images have.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Dockerfiles {
     /// The image labels, in documented order.
@@ -29,7 +30,7 @@ pub struct Dockerfiles {
 }
 
 /// Chains of commands in a `RUN`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Chains {
     /// How commands start: `git clone` is these two words, `rm -` is `rm` and a word that starts with a dash, one word
@@ -40,7 +41,7 @@ pub struct Chains {
 }
 
 /// What model weights look like, and what fetches them.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Weights {
     /// Ends of file names, in lower case.
@@ -58,7 +59,7 @@ pub struct Weights {
 }
 
 /// Unsloth Studio's build of llama.cpp.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct LlamaBuild {
     /// The command that sets the studio up.
@@ -70,7 +71,7 @@ pub struct LlamaBuild {
 }
 
 /// The look at `PyTorch`'s version around the installs.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct TorchGuard {
     /// The environment that all apps share.
@@ -80,7 +81,7 @@ pub struct TorchGuard {
 }
 
 /// Where repositories are cloned to.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Clones {
     /// The folder that is carried over to the user's volume.
@@ -90,7 +91,7 @@ pub struct Clones {
 }
 
 /// What derivative images are built on.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct BaseImages {
     /// Repositories of Docker Hub that a derivative may be built on; images of the same template repository come on
@@ -107,7 +108,7 @@ pub struct BaseImages {
 }
 
 /// What Vast's base image brings along.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Inherited {
     /// The folder in which a `RUN` starts; empty: not known.
@@ -117,7 +118,7 @@ pub struct Inherited {
 }
 
 /// How the environment's hash is made.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct EnvironmentHash {
     /// The program that prints it.
@@ -127,7 +128,7 @@ pub struct EnvironmentHash {
 }
 
 /// One documented label.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ImageLabel {
     /// The label's key.

@@ -1,7 +1,8 @@
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// `[external]`: what an image that wraps an upstream one has.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ExternalImages {
     /// The stages and what they start from.
@@ -25,7 +26,7 @@ pub struct ExternalImages {
 }
 
 /// The stages of an external image.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ExternalStages {
     /// The name of the stage that starts from the base image.
@@ -41,7 +42,7 @@ pub struct ExternalStages {
 }
 
 /// A variable of the environment block.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct EnvironmentVariable {
     /// Its name.
@@ -55,7 +56,7 @@ pub struct EnvironmentVariable {
 }
 
 /// A `COPY --from=…` of the graft.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct GraftCopy {
     /// The stage or build context.
@@ -69,7 +70,7 @@ pub struct GraftCopy {
 }
 
 /// The conversion of the upstream image.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Conversion {
     /// The script in the repository.

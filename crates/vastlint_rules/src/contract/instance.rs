@@ -1,9 +1,10 @@
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// `[instance]`: what launch templates and instance tests have, and what no public file holds.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Instances {
     /// Launch and QA templates.
@@ -15,7 +16,7 @@ pub struct Instances {
 }
 
 /// What a `template.yml` has.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct LaunchTemplates {
     /// Filters that need a numeric floor.
@@ -41,7 +42,7 @@ pub struct LaunchTemplates {
 }
 
 /// What a script below `/opt/instance-tools/tests` has.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct InstanceTests {
     /// Helpers that defer a failure.
@@ -71,7 +72,7 @@ pub struct InstanceTests {
 }
 
 /// What no public file holds.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Secrecy {
     /// Folders of decision records, which hold no credential.

@@ -1,7 +1,8 @@
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// `[layout]`: where the files of a template repository are, how they are called and how they belong together.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Layout {
     /// Folders of images: `*` stands for any part of a name.
@@ -29,7 +30,7 @@ pub struct Layout {
 }
 
 /// What the base image provides. A repository that holds the base image is asked itself.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct BaseFiles {
     /// Folders on an instance whose files belong to the base image.

@@ -10,12 +10,14 @@ mod portal;
 mod provisioning;
 mod python;
 mod references;
+mod schema;
 mod script;
 mod shell;
 mod workflow;
 
 use std::sync::LazyLock;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::Edition;
@@ -28,7 +30,7 @@ pub use dockerfile::{
 pub use external::{Conversion, EnvironmentVariable, ExternalImages, ExternalStages, GraftCopy};
 pub use instance::{InstanceTests, Instances, LaunchTemplates, Secrecy};
 pub use layout::{BaseFiles, Layout};
-pub use overrides::{ContractError, with_overrides};
+pub use overrides::{ContractError, Override, OwnContract, overrides};
 pub use portal::{Listening, Portals};
 pub use provisioning::{Apt, ProvisioningScripts, Workspace};
 pub use python::{PythonEnvironment, Torch};
@@ -36,6 +38,7 @@ pub use references::{
     BuildAction, BuildCommand, BuildOption, BuiltTags, CollectTags, Fact, Notification, NotificationInput,
     References,
 };
+pub use schema::contract_schema;
 pub use script::{ProvisioningWait, Scripts, Utilities};
 pub use shell::{Helpers, KnownSource, PlainSh, Shell, ShellVariables};
 pub use workflow::{
@@ -45,7 +48,7 @@ pub use workflow::{
 };
 
 /// The values of the conventions under one edition. No rule holds a value of its own.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Contract {
     /// Dockerfiles of every class.
@@ -74,6 +77,24 @@ pub struct Contract {
     pub references: References,
 }
 
+impl Contract {
+    /// The names of its tables.
+    pub const AREAS: [&str; 12] = [
+        "dockerfile",
+        "external",
+        "portal",
+        "script",
+        "shell",
+        "conf",
+        "instance",
+        "provisioning",
+        "python",
+        "workflow",
+        "layout",
+        "references",
+    ];
+}
+
 static TEXTS: [&str; Edition::ALL.len()] = [
     include_str!(concat!(env!("OUT_DIR"), "/2026-02.toml")),
     include_str!(concat!(env!("OUT_DIR"), "/2026-08.toml")),
@@ -97,6 +118,15 @@ pub fn builtin_contract(edition: Edition) -> &'static Contract {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_areas_are_those_of_the_contract() {
+        let schema = contract_schema();
+        let known = schema["properties"].as_object().expect("it is a table").keys();
+        let mut areas = Contract::AREAS;
+        areas.sort_unstable();
+        assert!(known.eq(areas.iter()), "{areas:?}");
+    }
 
     #[test]
     fn the_built_in_contracts_parse_and_differ_where_the_editions_do() {

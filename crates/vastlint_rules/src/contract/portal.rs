@@ -1,7 +1,8 @@
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// `[portal]`: the tabs of the Instance Portal, and the ports behind them.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Portals {
     /// The host of every entry.
@@ -25,7 +26,7 @@ pub struct Portals {
 }
 
 /// `[portal.listen]`: how programs say where they listen.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Listening {
     /// Options whose value is a port.

@@ -1,7 +1,8 @@
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// `[provisioning]`: what provisioning scripts have.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ProvisioningScripts {
     /// The first lines that hand a script to bash as the documents do, without arguments; the first is the one to
@@ -20,7 +21,7 @@ pub struct ProvisioningScripts {
 }
 
 /// The workspace of an instance.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Workspace {
     /// The variables that name it, the documented one first.
@@ -30,7 +31,7 @@ pub struct Workspace {
 }
 
 /// How packages of the system are installed.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Apt {
     /// The option that keeps recommended packages out.

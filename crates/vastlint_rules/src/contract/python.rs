@@ -1,7 +1,8 @@
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// `[python]`: the Python environment of an instance.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct PythonEnvironment {
     /// The one environment that all applications share.
@@ -13,7 +14,7 @@ pub struct PythonEnvironment {
 }
 
 /// How `PyTorch` is installed.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Torch {
     /// The packages whose builds differ by backend.

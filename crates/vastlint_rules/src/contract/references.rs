@@ -1,7 +1,8 @@
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// `[references]`: what workflows, actions, Dockerfiles and images say about each other.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct References {
     /// Actions from elsewhere that set no environment variables for the steps behind them; a `*` at the end stands for
@@ -26,7 +27,7 @@ pub struct References {
 }
 
 /// An action that builds an image, and what its inputs are called.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct BuildAction {
     /// What stands behind `uses:`, without the version.
@@ -44,7 +45,7 @@ pub struct BuildAction {
 }
 
 /// The record of what was built, which `collect-tags` gathers.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct BuiltTags {
     /// Jobs that may record it; one of them has to.
@@ -68,7 +69,7 @@ pub struct BuiltTags {
 }
 
 /// The job that gathers the tags.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct CollectTags {
     /// Its name.
@@ -82,7 +83,7 @@ pub struct CollectTags {
 }
 
 /// A value below a job.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Fact {
     /// The keys that lead to the value; the name of an action stands for the step that uses it.
@@ -92,7 +93,7 @@ pub struct Fact {
 }
 
 /// The job that tells how a build went.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Notification {
     /// Its name.
@@ -116,7 +117,7 @@ pub struct Notification {
 }
 
 /// An input of the notification.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct NotificationInput {
     /// Its name.
@@ -129,7 +130,7 @@ pub struct NotificationInput {
 }
 
 /// The command that builds and pushes an image.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct BuildCommand {
     /// The job that runs it.
@@ -145,7 +146,7 @@ pub struct BuildCommand {
 }
 
 /// An option of the build command.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct BuildOption {
     /// Its names, the documented one first.

@@ -1,7 +1,8 @@
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// `[script]`: what supervisor scripts and boot scripts have.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Scripts {
     /// The first line.
@@ -27,7 +28,7 @@ pub struct Scripts {
 }
 
 /// The sourced utilities and their order.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Utilities {
     /// The folder that holds them on the instance.
@@ -51,7 +52,7 @@ pub struct Utilities {
 }
 
 /// `while [ -f <marker> ]; do …; sleep <seconds>; done`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ProvisioningWait {
     /// The file that exists while the instance is being provisioned.

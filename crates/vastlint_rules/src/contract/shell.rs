@@ -1,9 +1,10 @@
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// `[shell]`: what scripts may count on, and what breaks them.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Shell {
     /// Variables that have a value without an assignment in the script.
@@ -29,7 +30,7 @@ pub struct Shell {
 
 /// Variables that have a value without an assignment in the script. A name that ends with `*` stands for all that begin
 /// so.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ShellVariables {
     /// Set by bash itself, or by whatever starts a shell.
@@ -43,7 +44,7 @@ pub struct ShellVariables {
 }
 
 /// A file that scripts source.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct KnownSource {
     /// What its path ends with.
@@ -57,7 +58,7 @@ pub struct KnownSource {
 }
 
 /// What plain `/bin/sh` does not know.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct PlainSh {
     /// Commands that only bash has.
@@ -69,7 +70,7 @@ pub struct PlainSh {
 }
 
 /// Helpers of the base image, and what is done by hand in their place.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Helpers {
     /// Asks the driver for its CUDA version.

@@ -1,7 +1,8 @@
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// `[workflow]`: what build workflows have.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Workflows {
     /// File names of the workflows whose images are bases of others: they have a pattern of their own, and no rule
@@ -38,7 +39,7 @@ pub struct Workflows {
 }
 
 /// The schedule of a build workflow.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Cron {
     /// Accepted cron expressions; empty: any valid one.
@@ -48,7 +49,7 @@ pub struct Cron {
 }
 
 /// The jobs of a build workflow.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Jobs {
     /// The jobs in their order.
@@ -58,7 +59,7 @@ pub struct Jobs {
 }
 
 /// The derivation of the matrix id.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct MatrixId {
     /// The variable that holds it.
@@ -70,7 +71,7 @@ pub struct MatrixId {
 }
 
 /// The secrets of a build workflow.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Secrets {
     /// Those without which nothing can be built.
@@ -82,7 +83,7 @@ pub struct Secrets {
 }
 
 /// An input of `workflow_dispatch`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct WorkflowInput {
     /// What it may be called; one `*` stands for any text.
@@ -107,7 +108,7 @@ pub struct WorkflowInput {
 }
 
 /// A variable of a build workflow's `env`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct WorkflowVariable {
     /// What it may be called.
@@ -130,7 +131,7 @@ pub struct WorkflowVariable {
 }
 
 /// The job that decides whether to build.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Preflight {
     /// The job.
@@ -146,7 +147,7 @@ pub struct Preflight {
 }
 
 /// The job that builds.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct BuildJob {
     /// The jobs that run only if `preflight` says so.
@@ -160,7 +161,7 @@ pub struct BuildJob {
 }
 
 /// A permission of a job's token.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Permission {
     /// What it is about: `contents`.
@@ -170,7 +171,7 @@ pub struct Permission {
 }
 
 /// The GitHub environment that guards production.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Production {
     /// Its name.
@@ -184,7 +185,7 @@ pub struct Production {
 }
 
 /// How emulated builds learn their architectures.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Architectures {
     /// The input that asks for all of them.
@@ -196,7 +197,7 @@ pub struct Architectures {
 }
 
 /// How the image's name and tag come about.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ImageReference {
     /// The input that names the repository.
@@ -212,7 +213,7 @@ pub struct ImageReference {
 }
 
 /// The reference of an image that a job derives.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Reference {
     /// The job that derives it.
@@ -225,7 +226,7 @@ pub struct Reference {
 }
 
 /// A variable that holds the reference of an image.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ReferenceVariable {
     /// The variable.
@@ -235,7 +236,7 @@ pub struct ReferenceVariable {
 }
 
 /// A variable that a job hands to its later steps.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct JobVariable {
     /// The job.
@@ -245,7 +246,7 @@ pub struct JobVariable {
 }
 
 /// The steps of a job.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct JobSteps {
     /// The job.
@@ -255,7 +256,7 @@ pub struct JobSteps {
 }
 
 /// A step of the documented pattern, known by what it uses, hands on or runs.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct PatternStep {
     /// What the documents call it.
@@ -277,7 +278,7 @@ pub struct PatternStep {
 }
 
 /// What tags have in them.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Tags {
     /// The format of a date.
