@@ -82,7 +82,8 @@ fn nothing_is_overwritten_unless_asked_for() {
     assert_eq!(repository.read(GATE), "# mine\n");
     assert_eq!(repository.run(&["init", "--workflow", "--force"]).exit, 0);
     assert!(
-        repository.read(GATE).contains("uses: vastlint/") && repository.read("vastlint.toml").contains("edition = ")
+        repository.read(GATE).contains("uses: vastlint/")
+            && repository.read("vastlint.toml").contains("edition = ")
     );
     let names: Vec<_> =
         fs::read_dir(repository.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();

@@ -26,7 +26,7 @@ def steps(page):
 
 def test_every_page_with_a_console_is_run():
     pages = {page.name for page in (ROOT / "docs").glob("*.md") if "```console" in page.read_text()}
-    assert pages == {"adopt.md", "index.md", "start.md"}
+    assert pages == {"adopt.md", "configuration.md", "index.md", "start.md"}
 
 
 def follow(page, env, folder):
@@ -91,3 +91,11 @@ def test_the_adoption_of_an_old_repository(venv, offering, repository, clean):
     run("git", "commit", "--quiet", "--all", "--message", "History", cwd=repository, env=clean)
     env = {**offering, "PATH": f"{venv}:{offering['PATH']}"}
     assert follow("adopt.md", env, repository) > 8
+
+
+def test_the_configuration_that_is_shown(venv, offering, repository):
+    (repository / "ci").mkdir()
+    (repository / "ci/shared.toml").write_text('\n' * 5 + '[rules]\nmissing-start-message = "off"\n')
+    (repository / "vastlint.toml").write_text('extends = "ci/shared.toml"\n\nedition = "2026-08"\n')
+    env = {**offering, "PATH": f"{venv}:{offering['PATH']}"}
+    assert follow("configuration.md", env, repository) == 1

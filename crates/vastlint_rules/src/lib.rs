@@ -43,6 +43,7 @@ mod workflows;
 pub mod dockerfile;
 pub mod instance;
 pub mod portal;
+pub mod presets;
 pub mod project;
 pub mod python;
 pub mod shell;

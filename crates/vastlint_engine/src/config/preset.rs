@@ -1,5 +1,7 @@
 //! Configurations that vastlint ships, for `extends`.
 
+use vastlint_rules::presets;
+
 /// What the name of a preset starts with; no file is looked for under such a name.
 pub(crate) const PREFIX: &str = "vastlint:";
 
@@ -12,8 +14,8 @@ pub(crate) struct Preset {
 
 /// All of them, mildest first.
 pub(crate) static PRESETS: [Preset; 2] = [
-    Preset { name: "vastlint:recommended", text: include_str!("../../../../rules/presets/recommended.toml") },
-    Preset { name: "vastlint:strict", text: include_str!("../../../../rules/presets/strict.toml") },
+    Preset { name: "vastlint:recommended", text: presets::RECOMMENDED },
+    Preset { name: "vastlint:strict", text: presets::STRICT },
 ];
 
 pub(crate) fn named(name: &str) -> Option<&'static Preset> {
