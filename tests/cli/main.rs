@@ -10,6 +10,7 @@ mod findings;
 mod fix;
 mod formats;
 mod hostile;
+mod ignores;
 mod init;
 #[cfg(unix)]
 mod odd_files;

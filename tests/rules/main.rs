@@ -6,6 +6,7 @@ mod examples;
 mod fixes;
 mod fixtures;
 mod heredocs;
+mod ignores;
 mod prove;
 mod rewrites;
 
@@ -62,7 +63,8 @@ fn examples_of(rule: &Rule) -> Vec<Example> {
 /// What makes the surroundings of every example a template repository: one image, beyond reproach.
 const NEIGHBOUR: (&str, &str) = (
     "derivatives/neighbour/Dockerfile",
-    r#"FROM vastai/base-image:stock-ubuntu24.04-py312
+    r#"ARG VAST_BASE=vastai/base-image:stock-ubuntu24.04-py312
+FROM ${VAST_BASE}
 LABEL org.opencontainers.image.source="https://github.com/vastai/"
 LABEL org.opencontainers.image.description="Neighbour image suitable for Vast.ai."
 LABEL maintainer="Vast.ai Inc <contact@vast.ai>"

@@ -133,7 +133,7 @@ fn misshapen(report: &Report, fix: &Fix) -> Vec<String> {
 }
 
 /// Makes a fix; gives back the files as they were.
-fn make(repository: &mut Repository, report: &Report, fix: &Fix) -> Vec<Input> {
+pub(crate) fn make(repository: &mut Repository, report: &Report, fix: &Fix) -> Vec<Input> {
     let mut originals = Vec::new();
     for file in fix.files() {
         let source = report.file(file);

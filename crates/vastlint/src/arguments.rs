@@ -17,6 +17,7 @@ use crate::escape::printable;
 use crate::failure::Failure;
 use crate::fix::FixArguments;
 use crate::format::{Format, ListFormat};
+use crate::ignores::IgnoreArguments;
 use crate::init::InitOptions;
 use crate::terminal::Color;
 use crate::touched::TouchedArguments;
@@ -176,6 +177,8 @@ pub(crate) struct CheckOptions {
     pub(crate) quiet: bool,
     #[command(flatten)]
     pub(crate) fix: FixArguments,
+    #[command(flatten)]
+    pub(crate) ignores: IgnoreArguments,
     #[command(flatten)]
     pub(crate) touched: TouchedArguments,
     #[command(flatten)]

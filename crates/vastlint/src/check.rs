@@ -10,6 +10,7 @@ use crate::exit::{Exit, note, print};
 use crate::failure::Failure;
 use crate::fix;
 use crate::format::{Format, concise, json, statistics, summary, text, timings};
+use crate::ignores;
 use crate::progress;
 use crate::terminal::Terminal;
 
@@ -26,11 +27,15 @@ pub(crate) fn run(arguments: &CheckOptions, global: &GlobalOptions) -> Exit {
         return failure.report();
     }
     let show_progress = !arguments.quiet && options.stdin.is_none();
-    if arguments.fix.is_on() {
+    let reason = arguments.ignores.reason();
+    if arguments.fix.is_on() || reason.is_some() {
         let start = Instant::now();
         let stdin = options.stdin.as_ref().map(|stdin| &stdin.content[..]);
         return match progress::watched(show_progress, |progress| Repository::read(&options, progress)) {
-            Ok(repository) => fix::run(repository, start, arguments, stdin),
+            Ok(repository) => match reason {
+                Some(reason) => ignores::run(repository, reason, start, arguments, stdin),
+                None => fix::run(repository, start, arguments, stdin),
+            },
             Err(error) => Failure::from_engine(&error).report(),
         };
     }

@@ -38,6 +38,11 @@ impl FixArguments {
         self.fix || self.fix_only || self.diff
     }
 
+    /// Whether changes are shown, not made.
+    pub(crate) fn is_diff(&self) -> bool {
+        self.diff
+    }
+
     /// The riskiest fixes that are made.
     pub(crate) fn most(&self) -> Applicability {
         if self.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe }
@@ -99,13 +104,7 @@ fn outcome(fixed: &Fixed, failed: usize) -> String {
 }
 
 fn show_diff(fixed: &Fixed, arguments: &CheckOptions) -> Exit {
-    let exit = if fixed.changes.is_empty() { Exit::Clean } else { Exit::Findings };
-    let exit = print(exit, |out| {
-        fixed
-            .changes
-            .iter()
-            .try_for_each(|change| diff::write(out, change, &Terminal::stdout(), stdout_is_terminal()))
-    });
+    let exit = show_changes(fixed);
     if !arguments.quiet {
         let files = fixed.changes.len();
         let (would, noun) = (fixed.count(), if files == 1 { "file" } else { "files" });
@@ -118,9 +117,20 @@ fn show_diff(fixed: &Fixed, arguments: &CheckOptions) -> Exit {
     exit
 }
 
+/// The unified diff of all that would change.
+pub(crate) fn show_changes(fixed: &Fixed) -> Exit {
+    let exit = if fixed.changes.is_empty() { Exit::Clean } else { Exit::Findings };
+    print(exit, |out| {
+        fixed
+            .changes
+            .iter()
+            .try_for_each(|change| diff::write(out, change, &Terminal::stdout(), stdout_is_terminal()))
+    })
+}
+
 /// The text from standard input as it is to be: unchanged where there is nothing to mend. What is left to report goes to
 /// standard error, since standard output is the file.
-fn print_fixed(stdin: &[u8], fixed: &Fixed, arguments: &CheckOptions) -> Exit {
+pub(crate) fn print_fixed(stdin: &[u8], fixed: &Fixed, arguments: &CheckOptions) -> Exit {
     let exit = if !arguments.fix.fix_only && fixed.report.fails() { Exit::Findings } else { Exit::Clean };
     let exit = print(exit, |out| out.write_all(fixed_text(stdin, &fixed.changes)));
     if !arguments.fix.fix_only && !arguments.quiet {

@@ -13,6 +13,7 @@ mod exit;
 mod explain;
 mod failure;
 mod fix;
+mod ignores;
 mod init;
 mod markdown;
 mod progress;

@@ -33,6 +33,6 @@ pub use input::{Input, InputContent};
 pub use report::{Report, SourceFile, Summary};
 pub use repository::Repository;
 pub use run::{Options, Progress, Selector, StdinFile, analyse_inputs, check};
-pub use suppress::Suppressed;
+pub use suppress::{Suppressed, UnfitReason, add_ignores};
 pub use timings::Timings;
 pub use touched::Touched;

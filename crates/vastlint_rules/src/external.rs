@@ -4,11 +4,12 @@
 use vastlint_model::{
     Document, Image, ImageClass, Origin, Tree, invocation, is_readable_shell, program_name,
 };
-use vastlint_syntax::dockerfile::{Dockerfile, Instruction, Transfer};
+use vastlint_syntax::dockerfile::{Dockerfile, Instruction, InstructionKind, Transfer};
 use vastlint_syntax::shell::{SimpleCommand, Word};
 use vastlint_text::Span;
 
 use crate::contract::Conversion;
+use crate::instruction_edits::Spot;
 use crate::stages::shipped_instructions;
 use crate::values::{Assignments, Values};
 use crate::{Context, Place};
@@ -41,6 +42,70 @@ impl<'a> External<'a> {
     pub(crate) fn final_from(&self) -> Span {
         let last = self.tree.stages.last();
         last.map_or(Span::empty(0), |stage| self.tree.instructions[stage.from].span)
+    }
+
+    /// Whether an instruction is one of the last stage, to which something can be added.
+    pub(crate) fn is_in_last_stage(&self, index: usize) -> bool {
+        self.tree.stages.last().is_some_and(|stage| stage.instructions.contains(&index))
+    }
+
+    /// Where an instruction of this part of the documents' pattern goes, by what the last stage has of the pattern.
+    /// None where what comes behind it in the pattern stands above its place already.
+    pub(crate) fn spot(&self, context: &Context<'_>, part: Part) -> Option<Spot> {
+        let stage = self.tree.stages.last()?;
+        let parts: Vec<(usize, Part)> = stage
+            .instructions
+            .clone()
+            .filter_map(|index| Some((index, self.part(context, &self.tree.instructions[index])?)))
+            .collect();
+        let earlier =
+            parts.iter().filter(|(_, other)| *other <= part).max_by_key(|(index, other)| (*other, *index));
+        let later = parts.iter().find(|(_, other)| *other > part).map(|(index, _)| *index);
+        let (spot, last) = match (earlier, later) {
+            // Labels are a group of their own.
+            (None | Some((_, Part::Labels)), Some(later)) if part == Part::Shell => {
+                (Spot::Above(later), None)
+            }
+            (Some(&(index, Part::Shell | Part::Environment)), _) if part <= Part::WorkingDirectory => {
+                (Spot::Below(index), Some(index))
+            }
+            (Some(&(index, _)), _) => (Spot::Apart(index), Some(index)),
+            (None, Some(later)) => (Spot::Above(later), None),
+            (None, None) => (Spot::Apart(stage.from), Some(stage.from)),
+        };
+        let is_in_order = last.is_none_or(|last| later.is_none_or(|later| last < later));
+        is_in_order.then_some(spot)
+    }
+
+    /// The part of the pattern that an instruction is.
+    fn part(&self, context: &Context<'_>, instruction: &Instruction) -> Option<Part> {
+        let source = &self.document.text;
+        let external = &context.contract.external;
+        match &instruction.kind {
+            InstructionKind::Label(_) => Some(Part::Labels),
+            InstructionKind::Shell(_) => Some(Part::Shell),
+            InstructionKind::Env(pairs) => {
+                let is_documented = pairs.iter().any(|pair| {
+                    let name = pair.key.literal(source);
+                    name == "PATH" || external.environment.iter().any(|variable| variable.name == name)
+                });
+                is_documented.then_some(Part::Environment)
+            }
+            InstructionKind::Workdir(Some(word)) => {
+                (word.literal(source) == external.working_directory).then_some(Part::WorkingDirectory)
+            }
+            InstructionKind::Copy(transfer) => {
+                let is_graft = instruction.flag(source, "from").is_some()
+                    && transfer.sources.iter().any(|word| {
+                        external.copies.iter().any(|copy| plain(&copy.source) == plain(word.literal(source)))
+                    });
+                is_graft.then_some(Part::Graft)
+            }
+            InstructionKind::Run(_) => {
+                instruction.span.text(source).contains(&external.conversion.path).then_some(Part::Conversion)
+            }
+            _ => None,
+        }
     }
 
     /// The first line of an instruction.
@@ -83,6 +148,23 @@ impl<'a> External<'a> {
         }
         all
     }
+}
+
+/// The parts of the documents' pattern of an external image, in its order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Part {
+    /// The labels.
+    Labels,
+    /// `SHELL`.
+    Shell,
+    /// The environment block.
+    Environment,
+    /// `WORKDIR`.
+    WorkingDirectory,
+    /// What is copied from the base image and its sources.
+    Graft,
+    /// The `RUN` that converts the image.
+    Conversion,
 }
 
 /// A command that does something with the converting script.

@@ -1,12 +1,13 @@
 //! A Dockerfile as it is built: the stages that are shipped, and what they run.
 
-use vastlint_model::{Document, Origin, Project, ShellRole, Tree};
+use vastlint_model::{Document, ImageClass, Origin, Project, ShellRole, Tree};
 use vastlint_syntax::dockerfile::{
-    Dockerfile, Instruction, InstructionKind, Pair, Scope, Stage, Transfer, Word,
+    Dockerfile, ImageReference, Instruction, InstructionKind, Pair, Scope, Stage, Transfer, Word,
 };
 use vastlint_syntax::shell::Script;
 use vastlint_text::Span;
 
+use crate::Context;
 use crate::flow::{State, joined};
 
 /// The last stage and the stages of this file that it is built on, the first one to be built first.
@@ -95,6 +96,41 @@ fn push<'a>(found: &mut Vec<RunScript<'a>>, document: &'a Document, instruction:
     if let Tree::Shell(script) = &document.tree {
         found.push(RunScript { instruction, document, script, is_whole });
     }
+}
+
+/// The `ARG` and `ENV` that the Dockerfile around a `RUN` gives to its shell.
+pub(crate) fn run_scope(context: &Context<'_>, document: &Document) -> Option<Scope> {
+    if document.shell_role() != Some(ShellRole::Run) {
+        return None;
+    }
+    let mut inner = document;
+    loop {
+        let Origin::Embedded { host, place } = inner.origin else { return None };
+        let host = context.project.document(host);
+        if let Tree::Dockerfile(tree) = &host.tree {
+            let index =
+                tree.instructions.iter().position(|instruction| instruction.span.contains_span(place))?;
+            return Some(tree.scopes(&host.text).at(index).clone());
+        }
+        inner = host;
+    }
+}
+
+/// The variable that holds the backend of the `PyTorch` in the image, for a `RUN` of an image that is built on Vast's with
+/// `PyTorch`.
+pub(crate) fn torch_backend<'c>(context: &Context<'c>, document: &Document) -> Option<&'c str> {
+    let variable = context.contract.python.torch.backend_variable.as_str();
+    if document.shell_role() != Some(ShellRole::Run) || variable.is_empty() {
+        return None;
+    }
+    let file = context.project.outermost(document.id);
+    let Tree::Dockerfile(tree) = &file.tree else { return None };
+    context.project.image_of(file.id).filter(|image| image.class == ImageClass::PytorchDerived)?;
+    let base = shipped_base(tree, &file.text)?.image?;
+    let name = ImageReference::parse(&base).normalized_name();
+    // The one that is declared here is another one.
+    let is_own = run_scope(context, document).is_some_and(|scope| scope.declares(variable));
+    (name == "docker.io/vastai/pytorch" && !is_own).then_some(variable)
 }
 
 /// Where a span of an embedded document starts in its file.

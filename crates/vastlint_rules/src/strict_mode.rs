@@ -34,6 +34,18 @@ impl Options {
         self.errexit
     }
 
+    /// Whether a failure on the left of a pipe is one of the pipe.
+    pub(crate) const fn has_pipefail(self) -> bool {
+        self.pipefail
+    }
+
+    /// What is off, to be written.
+    pub(crate) fn missing_options(self) -> MissingOptions {
+        let letters = [(self.errexit, 'e'), (self.nounset, 'u')];
+        let letters = letters.into_iter().filter(|(on, _)| !on).map(|(_, letter)| letter).collect();
+        MissingOptions { letters, pipefail: !self.pipefail }
+    }
+
     /// What is off, as the letters and words of `set`: `-u and -o pipefail`.
     pub(crate) fn missing(self) -> String {
         let all = [(self.errexit, "`-e`"), (self.nounset, "`-u`"), (self.pipefail, "`-o pipefail`")];
@@ -77,6 +89,14 @@ impl Options {
             }
         }
     }
+}
+
+/// The options that are off.
+pub(crate) struct MissingOptions {
+    /// Those with a letter.
+    pub(crate) letters: String,
+    /// Whether `pipefail` is one of them, which has none.
+    pub(crate) pipefail: bool,
 }
 
 /// How a script starts.

@@ -87,13 +87,18 @@ pub fn fix(repository: &mut Repository, most: Applicability) -> Fixed {
         }
         report = repository.analyse();
     }
-    let changes = originals.into_iter().filter_map(|(path, before)| {
+    Fixed { changes: changes(originals, repository), report, mended, settled }
+}
+
+/// What became of files.
+pub(crate) fn changes(originals: BTreeMap<Arc<str>, Input>, repository: &Repository) -> Vec<Change> {
+    let change = |(path, before): (Arc<str>, Input)| {
         let after = repository.input(&path)?;
         let made_executable = after.executable && !before.executable;
         let change = Change { path, before: text(&before), after: text(after), made_executable };
         (made_executable || change.before != change.after).then_some(change)
-    });
-    Fixed { changes: changes.collect(), report, mended, settled }
+    };
+    originals.into_iter().filter_map(change).collect()
 }
 
 /// A file's text; empty where it was not read.

@@ -2,8 +2,10 @@
 //!
 //! `docs/decisions/suppressions.md` says which lines a comment holds for, and why.
 
+mod add;
 mod comments;
 mod matching;
+mod mend;
 mod reach;
 mod request;
 
@@ -12,13 +14,15 @@ use std::collections::{HashMap, HashSet};
 use rayon::prelude::*;
 use vastlint_diagnostic::{Diagnostic, Label};
 use vastlint_model::{Document, Kind, Project};
-use vastlint_rules::{Finding, Rule, find};
+use vastlint_rules::{Finding, ProposedFix, Rule, find};
 use vastlint_text::{FileId, LineIndex, Span, contains};
 
 use crate::SourceFile;
 use crate::run::nearest_rule;
 use comments::Comment;
 use request::{Fault, Request};
+
+pub use add::{UnfitReason, add_ignores};
 
 /// Rules about suppressions: no comment silences them, or a comment could hide that it is of no use.
 const OWN: [&str; 4] =
@@ -60,6 +64,19 @@ struct Suppression {
     reason: String,
     /// Whether it may be told to be of no use.
     judged: bool,
+    /// Takes the name out.
+    removal: ProposedFix,
+}
+
+/// A fix after which a comment suppresses findings. It is offered if there are such findings.
+struct Mending {
+    /// Of the file's findings, the one that it mends.
+    finding: usize,
+    fix: ProposedFix,
+    file: FileId,
+    rules: Vec<&'static Rule>,
+    /// First and last line.
+    lines: (u32, u32),
 }
 
 /// What the names in one file's comments stand for, looked up once each: the rule, or the nearest name of one.
@@ -80,6 +97,7 @@ fn nearest(name: &str) -> Option<&'static str> {
 struct OfFile {
     suppressions: Vec<Suppression>,
     findings: Vec<Finding>,
+    mendings: Vec<Mending>,
 }
 
 /// Tells whether a rule really ran over the file at a path.
@@ -100,14 +118,43 @@ pub(crate) fn suppress(
         .map(|documents| of_file(documents, &files[documents[0].file.index()], judges))
         .collect();
     let (mut suppressions, mut findings) = (Vec::new(), Vec::new());
-    for part in parts {
+    let mut mendings = Vec::new();
+    for mut part in parts {
+        for mending in &mut part.mendings {
+            mending.finding += findings.len();
+        }
         suppressions.extend(part.suppressions);
         findings.extend(part.findings);
+        mendings.extend(part.mendings);
     }
     let (left, suppressed, used) = matching::split(files, &suppressions, diagnostics);
+    offer(mendings, files, &left, &mut findings);
     let unused = suppressions.iter().enumerate().filter(|(index, one)| one.judged && !used.contains(index));
     findings.extend(unused.filter_map(|(_, suppression)| unused_finding(suppression)));
     Outcome { left, suppressed, findings }
+}
+
+/// Gives findings the fixes after which something is suppressed.
+fn offer(mendings: Vec<Mending>, files: &[SourceFile], left: &[Diagnostic], findings: &mut [Finding]) {
+    if mendings.is_empty() {
+        return;
+    }
+    let mut lines: HashMap<(FileId, &str), Vec<u32>> = HashMap::new();
+    for one in left {
+        let label = &one.primary;
+        let line = files[label.file.index()].lines().line_of(label.span.start);
+        lines.entry((label.file, one.rule.code)).or_default().push(line);
+    }
+    for mending in mendings {
+        let (first, last) = mending.lines;
+        let has_use = |rule: &&Rule| {
+            let found = lines.get(&(mending.file, rule.id.code));
+            found.is_some_and(|lines| lines.iter().any(|line| (first..=last).contains(line)))
+        };
+        if mending.rules.iter().all(has_use) {
+            findings[mending.finding].fix(mending.fix);
+        }
+    }
 }
 
 fn of_file(documents: &[Document], file: &SourceFile, judges: Option<&Judges<'_>>) -> OfFile {
@@ -121,11 +168,24 @@ fn of_file(documents: &[Document], file: &SourceFile, judges: Option<&Judges<'_>
     for comment in &comments {
         match request::read(comment.content.text(&file.text)) {
             None => {}
-            Some(Err(fault)) => of_file.findings.extend(malformed(id, *comment, fault)),
+            Some(Err(fault)) => {
+                if let Some(mended) = mend::rewrite(&documents[0], *comment) {
+                    let lines = lines.get_or_insert_with(|| Lines::new(documents, file, &comments));
+                    let reach = if mended.whole_file { (0, u32::MAX) } else { lines.reach(*comment, file) };
+                    of_file.mendings.push(Mending {
+                        finding: of_file.findings.len(),
+                        fix: mended.fix,
+                        file: id,
+                        rules: mended.rules,
+                        lines: reach,
+                    });
+                }
+                of_file.findings.extend(malformed(id, *comment, fault));
+            }
             Some(Ok(request)) => {
                 let lines = lines.get_or_insert_with(|| Lines::new(documents, file, &comments));
                 let reach = if request.whole_file { (0, u32::MAX) } else { lines.reach(*comment, file) };
-                of_file.take(&mut names, file, *comment, &request, reach, judges);
+                of_file.take(&mut names, documents, file, (*comment, &request), reach, judges);
             }
         }
     }
@@ -142,26 +202,49 @@ impl OfFile {
     fn take<'t>(
         &mut self,
         names: &mut Names<'t>,
+        documents: &[Document],
         file: &SourceFile,
-        comment: Comment,
-        request: &Request<'t>,
+        (comment, request): (Comment, &Request<'t>),
         lines: (u32, u32),
         judges: Option<&Judges<'_>>,
     ) {
         let id = names.file;
         let at = |span: Span| span.shift(comment.content.start);
         let mut named = HashSet::new();
-        for (span, name) in &request.rules {
+        for (index, (span, name)) in request.rules.iter().enumerate() {
             let rule =
                 match names.known.entry(name).or_insert_with(|| find(name).ok_or_else(|| nearest(name))) {
                     Ok(rule) => *rule,
                     Err(nearest) => {
+                        let meant = nearest.and_then(find).filter(|rule| !OWN.contains(&rule.id.name));
+                        let is_new = |rule: &&'static Rule| {
+                            !request
+                                .rules
+                                .iter()
+                                .any(|(_, name)| find(name).is_some_and(|other| other.id == rule.id))
+                        };
+                        if let (Some(rule), Some(nearest)) = (meant.filter(is_new), *nearest) {
+                            self.mendings.push(Mending {
+                                finding: self.findings.len(),
+                                fix: ProposedFix::safe(format!("write `{nearest}`")).replace(
+                                    &documents[0],
+                                    at(*span),
+                                    nearest,
+                                ),
+                                file: id,
+                                rules: vec![rule],
+                                lines,
+                            });
+                        }
                         self.findings.extend(unknown_rule(id, at(*span), name, *nearest));
                         continue;
                     }
                 };
             if OWN.contains(&rule.id.name) {
                 self.findings.extend(own_rule_named(id, at(*span), rule));
+                if let Some(finding) = self.findings.last_mut() {
+                    finding.fix(mend::remove_name(&documents[0], comment, request, index));
+                }
                 continue;
             }
             if !named.insert(rule.id) {
@@ -176,6 +259,7 @@ impl OfFile {
                 alone: request.rules.len() == 1,
                 reason: request.reason.to_owned(),
                 judged: judges.is_some_and(|judges| judges(rule, &file.path)),
+                removal: mend::remove_name(&documents[0], comment, request, index),
             });
         }
         if request.reason.is_empty() {
@@ -297,6 +381,9 @@ fn unused_finding(suppression: &Suppression) -> Option<Finding> {
     } else {
         format!("take `{name}` out of the brackets")
     };
-    finding.why("what it was written for is mended or has moved; it would hide the next one").help(help);
+    finding
+        .why("what it was written for is mended or has moved; it would hide the next one")
+        .help(help)
+        .fix(suppression.removal.clone());
     Some(finding)
 }

@@ -6,7 +6,7 @@ use vastlint_text::Span;
 pub(super) const ADDRESS: &str = "vastlint:";
 
 /// The verb for a place, and the one for the whole file.
-const VERBS: [(&str, bool); 2] = [("ignore", false), ("ignore-file", true)];
+pub(super) const VERBS: [(&str, bool); 2] = [("ignore", false), ("ignore-file", true)];
 
 /// A request that can be followed. Spans count from the start of the comment.
 #[derive(Debug, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub(super) fn read(comment: &str) -> Option<Result<Request<'_>, Fault>> {
 
 /// Where vastlint is addressed: at the start of the comment, or behind another mark in it, so that a comment for
 /// people or for another tool may stand before.
-fn address(comment: &str) -> Option<usize> {
+pub(super) fn address(comment: &str) -> Option<usize> {
     let is_addressed = |&(at, _): &(usize, &str)| {
         let before = comment[..at].trim_end_matches(is_blank);
         let words = before.trim_end_matches(['#', ';']);

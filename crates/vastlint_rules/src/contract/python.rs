@@ -23,4 +23,6 @@ pub struct Torch {
     pub options: Vec<String>,
     /// Variables that say it.
     pub variables: Vec<String>,
+    /// The variable of the `PyTorch` image that holds its backend; empty: not known.
+    pub backend_variable: String,
 }

@@ -1,14 +1,15 @@
 //! VL111: see `rules/dockerfile/cached-install.md`.
 
+use vastlint_diagnostic::Applicability;
 use vastlint_model::{Document, program_name};
 use vastlint_syntax::dockerfile::Dockerfile;
 use vastlint_syntax::shell::Script;
 
 use crate::flow::State;
-use crate::packages::package_installs;
+use crate::packages::{Install, package_installs};
 use crate::stages::{run_scripts, shipped_instructions};
 use crate::values::{Assignments, Values};
-use crate::{Check, Context, Sink};
+use crate::{Check, Context, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Dockerfile(check);
@@ -45,9 +46,30 @@ fn check(context: &Context<'_>, document: &Document, tree: &Dockerfile, sink: &m
             }
             sink.report(run.document, install.span, "packages are installed with a cache", "keeps what it downloads")
                 .why("whatever uv downloads may stay in the layer a second time: the image grows by the size of the wheels, and every renter pulls it")
-                .help("write `uv pip install --no-cache-dir`");
+                .help("write `uv pip install --no-cache-dir`")
+                .fix(without_cache(run.document, &install));
         }
     }
+}
+
+const OPTION: &str = "--no-cache-dir";
+
+/// Writes the option. A cache that is named may be there for another `RUN`.
+fn without_cache(document: &Document, install: &Install<'_>) -> ProposedFix {
+    let source = &document.text;
+    let fix = |applicability| ProposedFix::new(applicability, format!("write `uv pip install {OPTION}`"));
+    let mut words = install.arguments.iter();
+    while let Some(word) = words.next() {
+        let text = word.text(source);
+        if text == "--cache-dir" {
+            let span = words.next().map_or(word.span, |value| word.span.cover(value.span));
+            return fix(Applicability::Unsafe).replace(document, span, OPTION);
+        }
+        if text.starts_with("--cache-dir=") {
+            return fix(Applicability::Unsafe).replace(document, word.span, OPTION);
+        }
+    }
+    fix(Applicability::Safe).insert(document, install.span.end, format!(" {OPTION}"))
 }
 
 /// Whether a script throws the cache away itself.

@@ -1,10 +1,11 @@
 //! VL122: see `rules/dockerfile/external-shell-not-bash.md`.
 
 use vastlint_model::Document;
-use vastlint_syntax::dockerfile::{Command, Dockerfile, Instruction, InstructionKind};
+use vastlint_syntax::dockerfile::{Command, Dockerfile, Instruction, InstructionKind, JsonString};
 
-use crate::external::External;
-use crate::{Check, Context, Place, Sink};
+use crate::external::{External, Part};
+use crate::instruction_edits::{block, delete_block, in_style, insert_instructions};
+use crate::{Check, Context, Place, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Dockerfile(check);
@@ -32,7 +33,8 @@ fn check(context: &Context<'_>, document: &Document, tree: &Dockerfile, sink: &m
                     "sets another shell",
                 )
                 .why(WHY)
-                .help(format!("write `{line}`"));
+                .help(format!("write `{line}`"))
+                .fix(name_bash(context, document, words).filter(|_| first_run.is_none()));
                 return;
             }
             InstructionKind::Run(_) if first_run.is_none() && needs_shell(tree, source, instruction) => {
@@ -46,7 +48,7 @@ fn check(context: &Context<'_>, document: &Document, tree: &Dockerfile, sink: &m
         .find(|(_, instruction)| matches!(instruction.kind, InstructionKind::Shell(_)));
     match (first_run, says_so) {
         (None, Some(_)) => {}
-        (Some(run), Some((_, shell))) => {
+        (Some(run), Some((late, shell))) => {
             sink.report_at(
                 external.place(run),
                 format!("this `RUN` stands above `{line}`"),
@@ -54,7 +56,8 @@ fn check(context: &Context<'_>, document: &Document, tree: &Dockerfile, sink: &m
             )
             .related(Place::new(document, shell.span), "comes too late")
             .why(WHY)
-            .help(format!("move `{line}` above it"));
+            .help(format!("move `{line}` above it"))
+            .fix(move_up(context, &external, run, late));
         }
         (_, None) => {
             sink.report(
@@ -64,9 +67,54 @@ fn check(context: &Context<'_>, document: &Document, tree: &Dockerfile, sink: &m
                 "no `SHELL`",
             )
             .why(WHY)
-            .help(format!("write `{line}` above the first RUN"));
+            .help(format!("write `{line}` above the first RUN"))
+            .fix(write(context, &external, &line, first_run));
         }
     }
+}
+
+/// Shells that bash takes the place of without a difference for what they run.
+const PLAIN_SHELLS: &[&str] = &["sh", "dash", "ash"];
+
+/// Names the documented shell in the place of a plain one; its options stay.
+fn name_bash(context: &Context<'_>, document: &Document, words: &[JsonString]) -> Option<ProposedFix> {
+    let program = words.first()?;
+    let wanted = context.contract.external.shell.first()?;
+    let is_plain = PLAIN_SHELLS.contains(&file_name(program.value(&document.text)));
+    let fix = ProposedFix::safe(format!("write `{wanted}`"));
+    is_plain.then(|| fix.replace(document, program.span, format!("\"{wanted}\"")))
+}
+
+/// Writes the line where the documents have it.
+fn write(
+    context: &Context<'_>,
+    external: &External<'_>,
+    line: &str,
+    first_run: Option<usize>,
+) -> Option<ProposedFix> {
+    let spot = external.spot(context, Part::Shell)?;
+    // A stage of this file that the last one is built on runs something already.
+    if first_run.is_some_and(|run| !external.is_in_last_stage(run) || !spot.is_above(run)) {
+        return None;
+    }
+    let fix = ProposedFix::safe(format!("write `{line}`"));
+    Some(insert_instructions(fix, external.document, external.tree, spot, &[line.to_owned()]))
+}
+
+/// Moves a `SHELL` that comes too late right above the `RUN` that needs it.
+fn move_up(context: &Context<'_>, external: &External<'_>, run: usize, late: usize) -> Option<ProposedFix> {
+    let (document, tree) = (external.document, external.tree);
+    let source = &document.text;
+    let spot = external.spot(context, Part::Shell);
+    let is_sound = external.is_in_last_stage(run) && external.is_in_last_stage(late);
+    let line = tree.instructions[late].span.text(source);
+    if !is_sound || line.contains('\n') || spot.is_none() {
+        return None;
+    }
+    let fix = ProposedFix::safe(format!("move `{line}` above this RUN"));
+    let fix = delete_block(fix, document, block(tree, source, late));
+    let line = in_style(tree, source, &[line.to_owned()]);
+    Some(fix.insert_lines_above(document, tree.instructions[run].span.start, &line))
 }
 
 fn file_name(path: &str) -> &str {

@@ -1,10 +1,11 @@
 //! VL105: see `rules/dockerfile/hard-coded-base.md`.
 
 use vastlint_model::{Document, ImageClass};
-use vastlint_syntax::dockerfile::{Dockerfile, ImageReference};
+use vastlint_syntax::dockerfile::{Dockerfile, ImageReference, Word};
 
-use crate::stages::{base_argument, shipped_base, variables};
-use crate::{Check, Context, Place, Sink};
+use crate::instruction_edits::in_style;
+use crate::stages::{argument_pairs, base_argument, shipped_base, variables};
+use crate::{Check, Context, Place, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Dockerfile(check);
@@ -28,7 +29,8 @@ fn check(context: &Context<'_>, document: &Document, tree: &Dockerfile, sink: &m
         .why("the build matrix hands the base in as a build argument: this FROM ignores it, so every entry of the matrix builds the same image")
         .help(format!(
             "write `ARG {name}={written}` above the first FROM, and `FROM ${{{name}}}` here"
-        ));
+        ))
+        .fix(with_argument(document, tree, base.word, name));
         return;
     }
     // A FROM that names no argument at all is another fault.
@@ -42,6 +44,33 @@ fn check(context: &Context<'_>, document: &Document, tree: &Dockerfile, sink: &m
         .related(Place::new(document, base.word.span), "this FROM has no image unless a build hands one in")
         .why("`docker build` in this folder fails with a blank base name, and nobody can read here what the image is built on")
         .help(format!("write `ARG {name}=vastai/pytorch:2.9.1-cu128-cuda-12.9-mini-py312`, or the base that the build matrix names"));
+}
+
+/// Makes the base the default of an argument. One of that name that is there already is used if it has the same default.
+pub(crate) fn with_argument(
+    document: &Document,
+    tree: &Dockerfile,
+    word: &Word,
+    name: &str,
+) -> Option<ProposedFix> {
+    let source = &document.text;
+    let written = word.text(source);
+    let first = tree.stages.first()?.from;
+    let mut known = tree.instructions[..first].iter().flat_map(argument_pairs);
+    let known = known.find(|pair| pair.key.literal(source) == name);
+    let fix = ProposedFix::safe(format!("write `FROM ${{{name}}}`"));
+    let fix = fix.replace(document, word.span, format!("${{{name}}}"));
+    if let Some(pair) = known {
+        let default = pair.value.as_ref().map(|value| value.literal(source));
+        return (default == Some(written)).then_some(fix);
+    }
+    // Below the other arguments, or as a line of its own above the file's first FROM.
+    let line = in_style(tree, source, &[format!("ARG {name}={written}")]);
+    Some(if let Some(last) = first.checked_sub(1) {
+        fix.insert_lines_below(document, tree.instructions[last].span.end, &line)
+    } else {
+        fix.insert_lines_above(document, tree.instructions[first].span.start, &format!("{line}\n"))
+    })
 }
 
 /// What to call the argument: `PYTORCH_BASE` for the `PyTorch` image, `VAST_BASE` for the base image.

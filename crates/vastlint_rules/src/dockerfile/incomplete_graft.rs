@@ -1,11 +1,13 @@
 //! VL123: see `rules/dockerfile/incomplete-graft.md`.
 
+use vastlint_diagnostic::Applicability;
 use vastlint_model::Document;
 use vastlint_syntax::dockerfile::{Dockerfile, Transfer};
 
 use crate::contract::GraftCopy;
-use crate::external::{External, copy, plain};
-use crate::{Check, Context, Sink};
+use crate::external::{External, Part, copy, plain};
+use crate::instruction_edits::{block, insert_missing, lines_of};
+use crate::{Check, Context, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Dockerfile(check);
@@ -40,7 +42,9 @@ fn check(context: &Context<'_>, document: &Document, tree: &Dockerfile, sink: &m
             report_near(&external, wanted, near, sink);
         }
     }
-    report_missing(&external, &missing.iter().map(|(copy, _)| *copy).collect::<Vec<_>>(), sink);
+    let missing: Vec<&GraftCopy> = missing.iter().map(|(copy, _)| *copy).collect();
+    let fix = write_missing(context, &external, &found, &missing);
+    report_missing(&external, &missing, fix, sink);
     order(&external, wanted, &found, sink);
 }
 
@@ -117,10 +121,71 @@ fn report_near(external: &External<'_>, wanted: &GraftCopy, near: &Copied<'_>, s
     };
     sink.report_at(external.place(near.index), message, "this copy")
         .why(format!("the image does not have {} where it is looked for", wanted.brings))
-        .help(format!("write `{}`", line(wanted)));
+        .help(format!("write `{}`", line(wanted)))
+        .fix(right_copy(external, wanted, near));
 }
 
-fn report_missing(external: &External<'_>, missing: &[&GraftCopy], sink: &mut Sink<'_>) {
+/// Writes where the documents copy it from and to. Somebody may use it at the place where it is now.
+fn right_copy(external: &External<'_>, wanted: &GraftCopy, near: &Copied<'_>) -> Option<ProposedFix> {
+    let (document, source) = (external.document, &*external.document.text);
+    let instruction = &external.tree.instructions[near.index];
+    let ([_], Some(destination), false) =
+        (&near.transfer.sources[..], &near.transfer.destination, near.transfer.json)
+    else {
+        return None;
+    };
+    let from = instruction.flag(source, "from").and_then(|flag| flag.value.as_ref())?;
+    let mut fix = ProposedFix::new(Applicability::Unsafe, format!("write `{}`", line(wanted)));
+    if !near.from.eq_ignore_ascii_case(&wanted.from) {
+        fix = fix.replace(document, from.span, wanted.from.as_str());
+    }
+    if !arrives(near.transfer.sources[0].literal(source), near.transfer, wanted, source) {
+        fix = fix.replace(document, near.transfer.sources[0].span, wanted.source.as_str());
+        fix = fix.replace(document, destination.span, wanted.destination.as_str());
+        fix.edits.retain(|edit| edit.span.text(source) != edit.text);
+    }
+    Some(fix)
+}
+
+/// Writes the copies that are missing next to the others, in the order of the documents.
+fn write_missing(
+    context: &Context<'_>,
+    external: &External<'_>,
+    found: &[Option<usize>],
+    missing: &[&GraftCopy],
+) -> Option<ProposedFix> {
+    let stages = &context.contract.external.stages;
+    // Without its stage there is nothing to copy from.
+    let lacks_stage =
+        missing.iter().any(|copy| copy.from == stages.base) && external.tree.stage(&stages.base).is_none();
+    if lacks_stage {
+        return None;
+    }
+    let is_missing = |copy: &GraftCopy| missing.iter().any(|missing| std::ptr::eq(*missing, copy));
+    let items: Vec<(Option<usize>, String)> = context
+        .contract
+        .external
+        .copies
+        .iter()
+        .zip(found)
+        .map(|(copy, found)| (found.filter(|&index| external.is_in_last_stage(index)), copy))
+        .filter(|(found, copy)| found.is_some() || is_missing(copy))
+        .map(|(found, copy)| (found, line(copy)))
+        .collect();
+    let message = match missing {
+        [one] => format!("write `{}`", line(one)),
+        several => format!("write the {} missing copies", several.len()),
+    };
+    let otherwise = external.spot(context, Part::Graft)?;
+    Some(insert_missing(ProposedFix::safe(message), external.document, external.tree, &items, otherwise))
+}
+
+fn report_missing(
+    external: &External<'_>,
+    missing: &[&GraftCopy],
+    fix: Option<ProposedFix>,
+    sink: &mut Sink<'_>,
+) {
     if missing.is_empty() {
         return;
     }
@@ -135,7 +200,8 @@ fn report_missing(external: &External<'_>, missing: &[&GraftCopy], sink: &mut Si
         "an upstream image has nothing of it",
     )
     .why(format!("the image lacks {}", lacks.join(", and ")))
-    .help(format!("write below the environment block:\n{}", lines.join("\n")));
+    .help(format!("write below the environment block:\n{}", lines.join("\n")))
+    .fix(fix);
 }
 
 /// The copies stand in the order of the contract.
@@ -153,10 +219,33 @@ fn order(external: &External<'_>, wanted: &[GraftCopy], found: &[Option<usize>],
                 .variant("order")
                 .related(external.place(before), "belongs above it")
                 .why("a later copy wins where both bring a file, and what changes often belongs below what does not")
-                .help(format!("keep this order:\n{}", wanted.iter().map(line).collect::<Vec<_>>().join("\n")));
+                .help(format!("keep this order:\n{}", wanted.iter().map(line).collect::<Vec<_>>().join("\n")))
+                .fix(in_order(external, wanted, found));
                 return;
             }
             _ => latest = Some((index, copy)),
         }
     }
+}
+
+/// Puts the copies into the documents' order. None where something stands between them, which may need one of them.
+fn in_order(external: &External<'_>, wanted: &[GraftCopy], found: &[Option<usize>]) -> Option<ProposedFix> {
+    let mut order: Vec<usize> = wanted.iter().zip(found).filter_map(|(_, found)| *found).collect();
+    order.dedup();
+    let (first, last) = (*order.iter().min()?, *order.iter().max()?);
+    let is_block =
+        last - first + 1 == order.len() && order.iter().all(|&index| external.is_in_last_stage(index));
+    if !is_block {
+        return None;
+    }
+    let (document, tree) = (external.document, external.tree);
+    let source = &document.text;
+    let whole = block(tree, source, first).cover(block(tree, source, last));
+    let lines: Vec<String> =
+        order.iter().map(|&index| lines_of(source, block(tree, source, index))).collect();
+    let text = format!("{}\n", lines.join("\n"));
+    // Blank lines between them would get lost.
+    let is_whole = whole.text(source).lines().count() == text.lines().count();
+    let fix = ProposedFix::new(Applicability::Unsafe, "put the copies into the documented order");
+    is_whole.then(|| fix.replace(document, whole, text))
 }

@@ -1,13 +1,16 @@
 //! VL109: see `rules/dockerfile/install-without-venv.md`.
 
+use vastlint_diagnostic::Applicability;
 use vastlint_model::{Document, ImageClass};
 use vastlint_syntax::dockerfile::{Dockerfile, Scope};
 
+use crate::command_edits::insert_before;
 use crate::flow::{State, Venv};
 use crate::packages::{Named, package_installs};
-use crate::stages::{run_scripts, shipped_instructions};
+use crate::stages::{RunScript, run_scripts, shipped_instructions};
+use crate::strict_mode::{Options, start_of};
 use crate::values::{Assignments, Values};
-use crate::{Check, Context, Sink};
+use crate::{Check, Context, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Dockerfile(check);
@@ -50,8 +53,28 @@ fn check(context: &Context<'_>, document: &Document, tree: &Dockerfile, sink: &m
             "no environment is active here",
         )
         .why("each RUN is a shell of its own that knows no environment: uv refuses to install, pip puts the packages into the system's Python, and the app does not find them")
-        .help(format!("write `. {environment}/bin/activate && \\` above it, in this RUN"));
+        .help(format!("write `. {environment}/bin/activate && \\` above it, in this RUN"))
+        .fix(activate(&run, environment));
     }
+}
+
+/// Activates the environment in front of everything that the script does: the packages go to another place than before.
+/// None where the script activates or leaves an environment already, which somebody has to look at.
+fn activate(run: &RunScript<'_>, environment: &str) -> Option<ProposedFix> {
+    let source = &*run.document.text;
+    let touches_one =
+        run.script.simple_commands().into_iter().any(|command| match command.name(source).as_deref() {
+            Some("." | "source" | "conda" | "mamba") => command.span.text(source).contains("activate"),
+            name => name == Some("deactivate"),
+        });
+    if touches_one {
+        return None;
+    }
+    let first = start_of(run.script, source, Options::default()).first_command?;
+    let line = format!(". {environment}/bin/activate");
+    let fix =
+        ProposedFix::new(Applicability::Unsafe, format!("write `{line}` in front of the first command"));
+    insert_before(fix, run.document, run.script, first, &line)
 }
 
 /// Whether the Dockerfile itself keeps an environment active.

@@ -1,5 +1,6 @@
 //! VL114: see `rules/dockerfile/missing-chain-operator.md`.
 
+use vastlint_diagnostic::Applicability;
 use vastlint_model::{Document, ImageClass, invocation, program_name};
 use vastlint_syntax::dockerfile::Dockerfile;
 use vastlint_syntax::shell::{SimpleCommand, Word};
@@ -7,7 +8,7 @@ use vastlint_text::Span;
 
 use crate::contract::Chains;
 use crate::stages::run_scripts;
-use crate::{Check, Context, Place, Sink};
+use crate::{Check, Context, Place, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Dockerfile(check);
@@ -37,9 +38,32 @@ fn check(context: &Context<'_>, document: &Document, tree: &Dockerfile, sink: &m
             )
             .related(Place::new(run.document, first.span), "the command that gets these words")
             .why("the backslash joins the two lines, so the second command is never run: the first one gets its words, and fails on them or takes them for its own")
-            .help("end the line above with `&& \\`");
+            .help("end the line above with `&& \\`")
+            .fix(join(run.document, command, swallowed));
         }
     }
+}
+
+/// Programs whose commands other rules look at: what never ran may not be as the conventions want it.
+const LOOKED_AT: &[&str] =
+    &["git", "pip", "pip3", "uv", "apt", "apt-get", "set", ".", "source", "cd", "env-hash"];
+
+/// Writes the operator. The command then runs for the first time, so somebody has to look.
+fn join(document: &Document, command: &SimpleCommand, swallowed: &[Word]) -> Option<ProposedFix> {
+    let source = &document.text;
+    let first = swallowed.first()?;
+    let before = command.words.iter().rfind(|word| word.span.end <= first.span.start)?;
+    // A redirection in between belongs to the command above.
+    let end = command
+        .redirections
+        .iter()
+        .map(|redirection| redirection.span.end)
+        .filter(|&end| end <= first.span.start)
+        .fold(before.span.end, u32::max);
+    let is_looked_at = LOOKED_AT.contains(&first.text(source));
+    let fix =
+        ProposedFix::new(Applicability::Unsafe, format!("write `&&` in front of `{}`", first.text(source)));
+    (!is_looked_at).then(|| fix.insert(document, end, " &&"))
 }
 
 /// A script and the file that holds it: only the file tells where lines end.

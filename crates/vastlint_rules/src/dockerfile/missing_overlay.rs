@@ -1,10 +1,13 @@
 //! VL106: see `rules/dockerfile/missing-overlay.md`.
 
-use vastlint_model::{Document, Image};
+use vastlint_diagnostic::Applicability;
+use vastlint_model::{Document, Image, ImageClass};
 use vastlint_syntax::dockerfile::{Dockerfile, Instruction, InstructionKind, Word};
 
+use crate::external::{External, What};
+use crate::instruction_edits::{Spot, insert_instructions};
 use crate::stages::{context_transfer, copies_overlay, shipped_instructions};
-use crate::{Check, Context, Place, Sink};
+use crate::{Check, Context, Place, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Dockerfile(check);
@@ -47,9 +50,12 @@ fn check(context: &Context<'_>, document: &Document, tree: &Dockerfile, sink: &m
     finding
         .why("the supervisor scripts and confs of the overlay never reach the instance: it boots, and the app does not start")
         .help(format!("write `COPY ./{folder} /` below the labels"));
-    if !exists {
-        finding.variant("no-folder");
-    }
+    match other {
+        // Without the folder, a build would end at the COPY.
+        _ if !exists => finding.variant("no-folder"),
+        Some((instruction, _)) => finding.fix(onto_the_root(document, instruction)),
+        None => finding.fix(write(context, document, tree, image, folder)),
+    };
     let lost = (0..last.from)
         .filter(|index| shipped.binary_search(index).is_err())
         .find(|&index| copies_overlay(&tree.instructions[index], source, folder));
@@ -61,11 +67,58 @@ fn check(context: &Context<'_>, document: &Document, tree: &Dockerfile, sink: &m
     }
 }
 
+/// Writes the root as the destination. Another place may be meant.
+fn onto_the_root(document: &Document, instruction: &Instruction) -> Option<ProposedFix> {
+    let (InstructionKind::Copy(transfer) | InstructionKind::Add(transfer)) = &instruction.kind else {
+        return None;
+    };
+    let ([_], Some(destination)) = (&transfer.sources[..], &transfer.destination) else { return None };
+    let root = if transfer.json { "\"/\"" } else { "/" };
+    let fix = ProposedFix::new(Applicability::Unsafe, "write `/` as the destination");
+    Some(fix.replace(document, destination.span, root))
+}
+
+/// Writes the `COPY` where the documents have it: below the labels, in an external image below the conversion.
+fn write(
+    context: &Context<'_>,
+    document: &Document,
+    tree: &Dockerfile,
+    image: &Image,
+    folder: &str,
+) -> Option<ProposedFix> {
+    let stage = tree.stages.last()?;
+    let after = if image.class == ImageClass::External {
+        let external = External::of(context, document, tree)?;
+        let handled = external.conversion(context, &context.contract.external.conversion);
+        let run = handled.iter().find(|handling| matches!(handling.what, What::Run { .. }))?;
+        Some(run.instruction).filter(|&index| external.is_in_last_stage(index))?
+    } else {
+        let is_label = |index: &usize| matches!(tree.instructions[*index].kind, InstructionKind::Label(_));
+        stage.instructions.clone().rfind(is_label).unwrap_or(stage.from)
+    };
+    let line = format!("COPY ./{folder} /");
+    let fix = ProposedFix::safe(format!("write `{line}`"));
+    Some(insert_instructions(fix, document, tree, Spot::Apart(after), &[line]))
+}
+
 fn added(document: &Document, copy: &Instruction, folder: &str, sink: &mut Sink<'_>) {
     sink.report(document, copy.keyword_span, "the overlay is installed with ADD", "not COPY")
         .variant("added")
         .why("ADD also unpacks archives that lie in the folder; the documents install the overlay with COPY")
-        .help(format!("write `COPY ./{folder} /`"));
+        .help(format!("write `COPY ./{folder} /`"))
+        .fix(as_copy(document, copy));
+}
+
+/// Writes `COPY`, which knows all flags of `ADD` but those about addresses.
+fn as_copy(document: &Document, copy: &Instruction) -> Option<ProposedFix> {
+    let source = &document.text;
+    let is_lower = copy.keyword_span.text(source).bytes().all(|byte| byte.is_ascii_lowercase());
+    let keyword = if is_lower { "copy" } else { "COPY" };
+    let known = ["chown", "chmod", "link", "exclude"];
+    let is_known = copy.flags.iter().all(|flag| known.contains(&flag.name.literal(source)));
+    is_known.then(|| {
+        ProposedFix::safe(format!("write `{keyword}`")).replace(document, copy.keyword_span, keyword)
+    })
 }
 
 /// Whether an instruction could install the overlay in a way that the file does not tell.

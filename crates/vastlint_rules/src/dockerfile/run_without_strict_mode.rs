@@ -5,7 +5,8 @@ use vastlint_syntax::dockerfile::{self, Dockerfile, InstructionKind};
 use vastlint_syntax::shell::{Command, Script, SimpleCommand, Terminator, Word};
 
 use crate::strict_mode::{Options, STRICT_MODE, shape_of, start_of};
-use crate::{Check, Context, Place, ProposedFix, Sink};
+use crate::strict_mode_fix::strict_mode_fix;
+use crate::{Check, Context, Place, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Dockerfile(check);
@@ -30,7 +31,8 @@ fn check(context: &Context<'_>, document: &Document, tree: &Dockerfile, sink: &m
                 document: run,
                 keyword: Place::new(document, instruction.keyword_span),
                 options: shell_options(document, tree, index, command),
-                bash: has_bash(document, tree, index),
+                bash: has_bash(document, tree, index, command),
+                in_one_line: matches!(command, dockerfile::Command::Exec(_)),
             };
             check_run(context, &checked, sink);
         }
@@ -43,6 +45,8 @@ struct Run<'a> {
     keyword: Place<'a>,
     options: Options,
     bash: bool,
+    /// It is a string, of the exec form or of another script.
+    in_one_line: bool,
 }
 
 fn check_run(context: &Context<'_>, run: &Run<'_>, sink: &mut Sink<'_>) {
@@ -69,7 +73,11 @@ fn check_run(context: &Context<'_>, run: &Run<'_>, sink: &mut Sink<'_>) {
         });
         if let Some(document) = inner {
             let bash = program == "bash";
-            return check_run(context, &Run { document, keyword: run.keyword, options, bash }, sink);
+            return check_run(
+                context,
+                &Run { document, keyword: run.keyword, options, bash, in_one_line: true },
+                sink,
+            );
         }
     }
     let missing = start.options.missing();
@@ -100,13 +108,8 @@ fn check_run(context: &Context<'_>, run: &Run<'_>, sink: &mut Sink<'_>) {
         _ if in_lines => format!("write `{STRICT_MODE}` above the first command"),
         _ => format!("write `{STRICT_MODE} && \\` in front of the first command"),
     };
-    if let (None, None, true, Some(first)) = (start.set, late, run.bash, start.first_command) {
-        let fix = ProposedFix::safe(format!("write `{STRICT_MODE}` in front of the first command"));
-        finding.fix(if in_lines {
-            fix.insert_lines_above(run.document, first.start, STRICT_MODE)
-        } else {
-            fix.insert(run.document, first.start, format!("{STRICT_MODE} &&\n"))
-        });
+    if run.bash {
+        finding.fix(strict_mode_fix(context, run.document, script, start, run.in_one_line));
     }
     finding.help(if run.bash {
         write
@@ -157,8 +160,16 @@ fn shell_in_force(tree: &Dockerfile, index: usize) -> Option<&Vec<dockerfile::Js
     })
 }
 
-/// Whether the stage runs its commands in bash: by its own `SHELL`, or because Vast's images say so.
-fn has_bash(document: &Document, tree: &Dockerfile, index: usize) -> bool {
+/// Whether a command runs in bash: by its own words, by the `SHELL` of its stage, or because Vast's images say so.
+pub(crate) fn has_bash(
+    document: &Document,
+    tree: &Dockerfile,
+    index: usize,
+    command: &dockerfile::Command,
+) -> bool {
+    if let dockerfile::Command::Exec(words) = command {
+        return words.first().is_some_and(|program| program.value(&document.text).ends_with("bash"));
+    }
     if let Some(words) = shell_in_force(tree, index) {
         return words.first().is_some_and(|program| program.value(&document.text).ends_with("bash"));
     }

@@ -1,15 +1,18 @@
 //! VL115: see `rules/dockerfile/swallowed-guard.md`.
 
+use vastlint_diagnostic::Applicability;
 use vastlint_model::{Document, ImageClass};
 use vastlint_syntax::dockerfile::Dockerfile;
 use vastlint_syntax::shell::{
-    AndOrOperator, Command, CompoundKind, Context as Surroundings, Pipeline, Statement, Terminator, Visitor,
+    AndOr, AndOrOperator, Command, CompoundKind, Context as Surroundings, Pipeline, Statement, Terminator,
+    TestToken, Visitor,
 };
+use vastlint_text::Span;
 
 use crate::questions::{Handling, fails, handling, pipeline_at};
 use crate::stages::{RunScript, run_scripts};
 use crate::strict_mode::{Options, start_of};
-use crate::{Check, Context, Place, Sink};
+use crate::{Check, Context, Place, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Dockerfile(check);
@@ -76,11 +79,76 @@ fn skipped_rest(run: &RunScript<'_>, statement: &Statement, is_last: bool, sink:
         let finding =
             sink.report(run.document, run.document.first_line(span), message, "the wrong way round");
         finding.why(why).help("ask for what must hold, and end the build if it does not: `[[ … ]] || { echo \"…\"; exit 1; } && \\`, or use `if …; then …; exit 1; fi`");
+        finding.fix(turned_round(run, question, guard));
         if let Some(next) = next {
             let command = run.document.first_line(next.pipeline.span);
             finding.related(Place::new(run.document, command), "only runs behind the failure, so never");
         }
     }
+}
+
+/// Asks for the opposite, and ends the build if that does not hold: `[[ ! x ]] || { exit 1; }`. What never ran is then
+/// run.
+fn turned_round(run: &RunScript<'_>, question: &Pipeline, guard: &AndOr) -> Option<ProposedFix> {
+    let source = &run.document.text;
+    let fix = ProposedFix::new(Applicability::Unsafe, "ask for what must hold");
+    let fix = fix.replace(run.document, guard.operator_span, "||");
+    if question.negated {
+        let command = question.commands.first()?;
+        return Some(fix.delete(run.document, Span::new(question.span.start, command.span().start)));
+    }
+    let operator = match &question.commands[..] {
+        [Command::Compound(compound)] => match &compound.kind {
+            CompoundKind::Test(test) => match &test.tokens[..] {
+                [TestToken::Operator(operator), TestToken::Word(_)]
+                | [TestToken::Word(_), TestToken::Operator(operator), TestToken::Word(_)] => Some(*operator),
+                _ => None,
+            },
+            _ => None,
+        },
+        [Command::Simple(simple)] if matches!(simple.name(source).as_deref(), Some("[" | "test")) => {
+            let words: Vec<Span> = simple.arguments().iter().map(|word| word.span).collect();
+            let end = words.len() - usize::from(words.last().is_some_and(|word| word.text(source) == "]"));
+            match words[..end] {
+                [operator, _] | [_, operator, _] => Some(operator),
+                _ => None,
+            }
+        }
+        _ => None,
+    };
+    let opposite = operator.and_then(|operator| {
+        let opposite = match operator.text(source) {
+            "-z" => "-n",
+            "-n" => "-z",
+            "=" | "==" => "!=",
+            "!=" => "==",
+            "-eq" => "-ne",
+            "-ne" => "-eq",
+            _ => return None,
+        };
+        let is_single = opposite == "==" && matches!(&question.commands[..], [Command::Simple(_)]);
+        Some((operator, if is_single { "=" } else { opposite }))
+    });
+    Some(match opposite {
+        Some((operator, opposite)) => fix.replace(run.document, operator, opposite),
+        None => fix.insert(run.document, question.span.start, "! "),
+    })
+}
+
+/// Braces in the place of parentheses: the script itself ends.
+fn in_braces(run: &RunScript<'_>, guard: &Pipeline) -> Option<ProposedFix> {
+    let source = &run.document.text;
+    let [Command::Compound(compound)] = &guard.commands[..] else { return None };
+    let CompoundKind::Subshell(list) = &compound.kind else { return None };
+    let (first, last) = (list.first()?, list.last()?);
+    let open = Span::new(guard.span.start, first.span.start);
+    let close = Span::new(last.span.end, guard.span.end);
+    let is_plain = open.text(source).trim() == "("
+        && matches!(close.text(source).replace([' ', ';'], "").as_str(), ")")
+        && guard.span == compound.span
+        && compound.redirections.is_empty();
+    let fix = ProposedFix::new(Applicability::Unsafe, "write braces for the parentheses");
+    is_plain.then(|| fix.replace(run.document, open, "{ ").replace(run.document, close, "; }"))
 }
 
 /// `guard && a && b & c`: the whole chain runs in the background, and its failure with it.
@@ -129,7 +197,8 @@ fn lost_subshells(run: &RunScript<'_>, sink: &mut Sink<'_>) {
                 "the script goes on",
             )
             .why("`exit` in parentheses ends the child process; without `set -e` the script goes on with the next command")
-            .help("use braces: `|| { echo \"…\"; exit 1; }`");
+            .help("use braces: `|| { echo \"…\"; exit 1; }`")
+            .fix(in_braces(run, &last.pipeline));
         }
     }
 }

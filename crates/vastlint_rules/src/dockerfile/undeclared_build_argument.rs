@@ -7,9 +7,10 @@ use vastlint_syntax::dockerfile::{Dockerfile, Instruction, InstructionKind, Pair
 use vastlint_syntax::shell::{Command, CompoundKind, Context as Surroundings, Parameter, Script, Visitor};
 use vastlint_text::Span;
 
+use crate::instruction_edits::in_style;
 use crate::stages::variables;
 use crate::values::Assignments;
-use crate::{Check, Context, Place, Sink};
+use crate::{Check, Context, Place, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Dockerfile(check);
@@ -27,6 +28,8 @@ fn check(context: &Context<'_>, document: &Document, tree: &Dockerfile, sink: &m
     }
     let mut checker = Checker {
         document,
+        tree,
+        index: 0,
         globals,
         inherited: context.contract.dockerfile.inherited.variables.iter().map(String::as_str).collect(),
         reported: HashSet::new(),
@@ -100,6 +103,9 @@ fn bodies<'a>(context: &Context<'a>, document: &Document) -> Vec<(Span, &'a Docu
 
 struct Checker<'a, 's, 'f> {
     document: &'a Document,
+    tree: &'a Dockerfile,
+    /// The instruction that is looked at.
+    index: usize,
     globals: HashMap<&'a str, &'a Pair>,
     inherited: HashSet<&'a str>,
     /// The names that were reported in this stage.
@@ -111,6 +117,7 @@ struct Checker<'a, 's, 'f> {
 
 impl<'a> Checker<'a, '_, '_> {
     fn instruction(&mut self, tree: &'a Dockerfile, index: usize, known: &mut HashSet<&'a str>) {
+        self.index = index;
         let instruction = &tree.instructions[index];
         let source = &*self.document.text;
         match &instruction.kind {
@@ -175,6 +182,7 @@ impl<'a> Checker<'a, '_, '_> {
         if known.contains(name) || self.inherited.contains(name) || !self.reported.insert(name.to_owned()) {
             return;
         }
+        let fix = self.declare(name);
         self.sink
             .report_at(place, format!("`{name}` is empty here: this stage does not declare it"), "always empty")
             .related(
@@ -182,12 +190,38 @@ impl<'a> Checker<'a, '_, '_> {
                 "an argument above the first FROM is known to the FROMs only",
             )
             .why("each FROM forgets the arguments: the name expands to nothing, and under `set -u` the build fails")
-            .help(format!("write `ARG {name}` in this stage, above its first use (it keeps its default)"));
+            .help(format!("write `ARG {name}` in this stage, above its first use (it keeps its default)"))
+            .fix(fix);
+    }
+
+    /// Declares the argument right above the instruction that uses it first; a declaration further down is moved there.
+    fn declare(&self, name: &str) -> Option<ProposedFix> {
+        let source = &self.document.text;
+        let stage = self.tree.stages.iter().find(|stage| stage.instructions.contains(&self.index))?;
+        let line = format!("ARG {name}");
+        let mut fix = ProposedFix::safe(format!("write `{line}` in this stage"));
+        let below = self.tree.instructions[self.index + 1..stage.instructions.end].iter();
+        let late = below.filter_map(|instruction| match &instruction.kind {
+            InstructionKind::Arg(pairs) => {
+                let pair = pairs.iter().find(|pair| pair.key.literal(source) == name)?;
+                Some((instruction, pair, pairs.len()))
+            }
+            _ => None,
+        });
+        for (instruction, pair, count) in late {
+            // Another default further down is meant for what stands there.
+            if pair.value.is_some() || count > 1 {
+                return None;
+            }
+            fix = fix.delete_lines(self.document, instruction.span);
+        }
+        let start = self.tree.instructions[self.index].span.start;
+        Some(fix.insert_lines_above(self.document, start, &in_style(self.tree, source, &[line])))
     }
 }
 
 /// The plain expansions of variables in a script: those with a default of their own are left out.
-fn expansions<'s>(script: &Script, source: &'s str) -> Vec<(&'s str, Span)> {
+pub(crate) fn expansions<'s>(script: &Script, source: &'s str) -> Vec<(&'s str, Span)> {
     struct Look<'s>(&'s str, Vec<(&'s str, Span)>);
     impl<'t> Visitor<'t> for Look<'_> {
         fn enter_parameter(&mut self, parameter: &'t Parameter, span: Span, _: Surroundings) {

@@ -1,14 +1,15 @@
 //! VL125: see `rules/dockerfile/undeclared-conversion-argument.md`.
 
 use vastlint_model::{Document, Tree};
-use vastlint_syntax::dockerfile::{Dockerfile, InstructionKind};
+use vastlint_syntax::dockerfile::{Dockerfile, Instruction, InstructionKind};
 use vastlint_syntax::shell::{Context as Surroundings, Parameter, Visitor};
 use vastlint_text::Span;
 
 use crate::contract::Conversion;
 use crate::external::{External, Handling, What};
+use crate::instruction_edits::in_style;
 use crate::values::{Assignments, is_default};
-use crate::{Check, Context, Place, Sink};
+use crate::{Check, Context, Place, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Dockerfile(check);
@@ -62,6 +63,7 @@ fn undeclared(
         seen,
     );
     finding.help(format!("write `ARG {argument}` above this RUN, in the final stage"));
+    finding.fix(declare(external, run, argument, declared));
     if let Some((index, _)) = declared {
         finding.related(external.place(index), "comes too late");
     }
@@ -80,6 +82,31 @@ fn undeclared(
                 .why("the script does not ask for it today; with an older or newer one the build ends");
         }
     }
+}
+
+/// Writes the argument right above the `RUN`; one that comes too late is moved there.
+fn declare(
+    external: &External<'_>,
+    run: &Handling<'_>,
+    argument: &str,
+    declared: Option<(usize, &Instruction)>,
+) -> Option<ProposedFix> {
+    let (document, tree) = (external.document, external.tree);
+    if !external.is_in_last_stage(run.instruction) {
+        return None;
+    }
+    let line = format!("ARG {argument}");
+    let mut fix = ProposedFix::safe(format!("write `{line}` above this RUN"));
+    if let Some((_, late)) = declared {
+        let InstructionKind::Arg(pairs) = &late.kind else { return None };
+        let ([pair], true) = (&pairs[..], external.is_in_last_stage(declared?.0)) else { return None };
+        if pair.value.is_some() {
+            return None;
+        }
+        fix = fix.delete_lines(document, late.span);
+    }
+    let start = tree.instructions[run.instruction].span.start;
+    Some(fix.insert_lines_above(document, start, &in_style(tree, &document.text, &[line])))
 }
 
 /// Where the script expands a variable that it has from its caller only.

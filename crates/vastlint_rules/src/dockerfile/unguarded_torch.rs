@@ -18,7 +18,7 @@ use crate::questions::{Ends, pipeline_at, questions};
 use crate::stages::{RunScript, offset, run_scripts, shipped_base, shipped_instructions};
 use crate::strict_mode::{Options, start_of};
 use crate::values::{Assignments, Values, runs_something, variables};
-use crate::{Check, Context, Place, Sink};
+use crate::{Check, Context, Place, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Dockerfile(check);
@@ -44,6 +44,8 @@ struct Comparison<'a> {
     ends: bool,
     /// An operand that the shell splits or takes for a pattern.
     unquoted: Option<Place<'a>>,
+    /// All such operands, in the document of the comparison.
+    to_quote: (&'a Document, Vec<Span>),
 }
 
 /// An install, in the bytes of the file.
@@ -197,8 +199,22 @@ fn judge(
         sink.report_at(place, "an operand of the comparison is not quoted", "not quoted")
             .variant("unquoted")
             .why("the right side of `=` is then a pattern, and a `[` takes several lines for several words")
-            .help("put both operands in double quotes");
+            .help("put both operands in double quotes")
+            .fix(quote(&comparison.to_quote));
     }
+}
+
+/// Double quotes around the operands. None where one has quotes of its own.
+fn quote((document, operands): &(&Document, Vec<Span>)) -> Option<ProposedFix> {
+    let mut fix = ProposedFix::safe("put the operands in double quotes");
+    for &operand in operands {
+        let text = document.slice(operand);
+        if text.contains(['"', '\'', '\\', '`', '(']) {
+            return None;
+        }
+        fix = fix.replace(document, operand, format!("\"{text}\""));
+    }
+    Some(fix)
 }
 
 fn example(guard: &TorchGuard) -> String {
@@ -345,6 +361,10 @@ fn comparisons_of<'a>(
             first_place: first.place,
             packages: first.packages.iter().copied().filter(|package| second.contains(package)).collect(),
             ends,
+            to_quote: (
+                run.document,
+                operands.iter().filter(|operand| operand.unquoted).map(|operand| operand.span).collect(),
+            ),
             unquoted: unquoted.map(|operand| Place::new(run.document, operand.span)),
         });
     }

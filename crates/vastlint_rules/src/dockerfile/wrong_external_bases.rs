@@ -5,8 +5,9 @@ use vastlint_syntax::dockerfile::{Dockerfile, ImageReference, InstructionKind, S
 use vastlint_text::Span;
 
 use crate::contract::ExternalStages;
+use crate::dockerfile::hard_coded_base::with_argument;
 use crate::external::External;
-use crate::{Check, Context, Place, Sink};
+use crate::{Check, Context, Place, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Dockerfile(check);
@@ -150,7 +151,13 @@ fn tagged<'t>(
         sink.report(document, word.span, format!("{what} is written out in `FROM`"), "no build argument")
             .variant("written-out")
             .why("the workflow hands the base in as a build argument: here it changes nothing")
-            .help(format!("write `ARG <NAME>_BASE={image}` at the top and `FROM ${{<NAME>_BASE}}` here"));
+            .help(format!("write `ARG <NAME>_BASE={image}` at the top and `FROM ${{<NAME>_BASE}}` here"))
+            // What the argument of the upstream image is called, only a person knows.
+            .fix(
+                is_repository(&image, &stages.repository)
+                    .then(|| with_argument(document, tree, word, &stages.argument))
+                    .flatten(),
+            );
     }
 }
 
@@ -182,5 +189,22 @@ fn named(external: &External<'_>, stage: &Stage, stages: &ExternalStages, sink: 
     sink.report(external.document, from, message, "this stage")
         .variant("stage-name")
         .why("the stages of an external image are told apart by their names")
-        .help(format!("write `AS {own}{suffix}` behind the image"));
+        .help(format!("write `AS {own}{suffix}` behind the image"))
+        .fix(name_stage(external, stage, &format!("{own}{suffix}")));
+}
+
+/// Names a stage that has no name, so that nothing can refer to it by one.
+fn name_stage(external: &External<'_>, stage: &Stage, name: &str) -> Option<ProposedFix> {
+    let tree = external.tree;
+    let image = image_word(tree, stage)?;
+    let is_valid = name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if stage.name.is_some() || !is_valid || tree.stage(name).is_some() {
+        return None;
+    }
+    let keyword = tree.instructions[stage.from].keyword_span.text(&external.document.text);
+    let is_lower = keyword.bytes().all(|byte| byte.is_ascii_lowercase());
+    let named = if is_lower { format!("as {name}") } else { format!("AS {name}") };
+    let fix = ProposedFix::safe(format!("write `{named}`"));
+    Some(fix.insert(external.document, image.span.end, format!(" {named}")))
 }

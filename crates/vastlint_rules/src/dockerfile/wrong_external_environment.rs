@@ -1,11 +1,14 @@
 //! VL121: see `rules/dockerfile/wrong-external-environment.md`.
 
+use vastlint_diagnostic::Applicability;
 use vastlint_model::Document;
 use vastlint_syntax::dockerfile::{Dockerfile, InstructionKind, Pair};
+use vastlint_text::Span;
 
 use crate::contract::EnvironmentVariable;
-use crate::external::External;
-use crate::{Check, Context, Sink};
+use crate::external::{External, Part};
+use crate::instruction_edits::{insert_instructions, insert_missing, written_like};
+use crate::{Check, Context, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Dockerfile(check);
@@ -32,11 +35,12 @@ fn check(context: &Context<'_>, document: &Document, tree: &Dockerfile, sink: &m
             .collect()
     };
     for required in [true, false] {
-        report_missing(&external, &missing(required), required, sink);
+        let fix = write_missing(context, &external, &pairs, &missing(required));
+        report_missing(&external, &missing(required), required, fix, sink);
     }
     wrong_values(&external, &contract.environment, &pairs, sink);
-    search_path(&external, &contract.path, &pairs, sink);
-    working_directory(&external, &contract.working_directory, sink);
+    search_path(context, &external, &contract.path, &pairs, sink);
+    working_directory(context, &external, &contract.working_directory, sink);
 }
 
 /// The variables that the final image sets, with the instructions that do.
@@ -55,6 +59,7 @@ fn report_missing(
     external: &External<'_>,
     missing: &[&EnvironmentVariable],
     required: bool,
+    fix: Option<ProposedFix>,
     sink: &mut Sink<'_>,
 ) {
     if missing.is_empty() {
@@ -70,10 +75,49 @@ fn report_missing(
         format!("the final image does not set {}", names.join(", ")),
         "an upstream image brings none of them along",
     );
-    finding.why(whys.join("; ")).help(format!("write below this FROM:\n{}", lines.join("\n")));
+    finding.why(whys.join("; ")).help(format!("write below this FROM:\n{}", lines.join("\n"))).fix(fix);
     if !required {
         finding.variant("advised");
     }
+}
+
+/// Writes the variables that are missing next to those that the last stage has, in the order of the documents.
+fn write_missing(
+    context: &Context<'_>,
+    external: &External<'_>,
+    pairs: &[(usize, &Pair)],
+    missing: &[&EnvironmentVariable],
+) -> Option<ProposedFix> {
+    let source = &external.document.text;
+    let first = missing.first()?;
+    let is_missing =
+        |variable: &EnvironmentVariable| missing.iter().any(|missing| missing.name == variable.name);
+    let found = |variable: &EnvironmentVariable| {
+        let own = |(index, pair): &&(usize, &Pair)| {
+            external.is_in_last_stage(*index) && pair.key.literal(source) == variable.name
+        };
+        pairs.iter().rfind(own).map(|(index, _)| *index)
+    };
+    let items: Vec<(Option<usize>, String)> = context
+        .contract
+        .external
+        .environment
+        .iter()
+        .filter(|variable| is_missing(variable) || found(variable).is_some())
+        .map(|variable| (found(variable), format!("ENV {}={}", variable.name, variable.value)))
+        .collect();
+    // `PATH` ends the block.
+    let path = pairs
+        .iter()
+        .find(|(index, pair)| external.is_in_last_stage(*index) && pair.key.literal(source) == PATH);
+    let items: Vec<_> =
+        items.into_iter().chain(path.map(|(index, _)| (Some(*index), String::new()))).collect();
+    let otherwise = external.spot(context, Part::Environment)?;
+    let message = match missing {
+        [_] => format!("write `ENV {}={}`", first.name, first.value),
+        several => format!("write the {} missing variables", several.len()),
+    };
+    Some(insert_missing(ProposedFix::safe(message), external.document, external.tree, &items, otherwise))
 }
 
 fn wrong_values(
@@ -96,15 +140,35 @@ fn wrong_values(
             format!("`{}` is `{value}`, not `{}`", variable.name, variable.value),
             "must be the documented value",
         );
-        finding.why(variable.why.clone()).help(format!("write `ENV {}={}`", variable.name, variable.value));
+        finding
+            .why(variable.why.clone())
+            .help(format!("write `ENV {}={}`", variable.name, variable.value))
+            .fix(right_value(external, pair, variable));
         if !variable.required {
             finding.variant("advised");
         }
     }
 }
 
+/// Writes the documented value. What else the image puts into the folder that it named is not looked for.
+fn right_value(external: &External<'_>, pair: &Pair, variable: &EnvironmentVariable) -> Option<ProposedFix> {
+    let word = pair.value.as_ref().filter(|word| !word.span.is_empty())?;
+    let written = word.span.text(&external.document.text);
+    let fix = ProposedFix::new(
+        Applicability::Unsafe,
+        format!("write `{}` for `{}`", variable.value, variable.name),
+    );
+    Some(fix.replace(external.document, word.span, written_like(written, &variable.value)))
+}
+
 /// `PATH` begins with the folders of the contract, in order, and keeps what was in it.
-fn search_path(external: &External<'_>, wanted: &[String], pairs: &[(usize, &Pair)], sink: &mut Sink<'_>) {
+fn search_path(
+    context: &Context<'_>,
+    external: &External<'_>,
+    wanted: &[String],
+    pairs: &[(usize, &Pair)],
+    sink: &mut Sink<'_>,
+) {
     let source = &external.document.text;
     let line = format!("ENV {PATH}={}:${{{PATH}}}", wanted.join(":"));
     let why = "the commands of the instance tools, or the shims of the system environment, are not found or come too late";
@@ -128,7 +192,11 @@ fn search_path(external: &External<'_>, wanted: &[String], pairs: &[(usize, &Pai
         )
         .variant("search-path")
         .why(why)
-        .help(format!("write below this FROM:\n{line}"));
+        .help(format!("write below this FROM:\n{line}"))
+        .fix(external.spot(context, Part::Environment).map(|spot| {
+            let fix = ProposedFix::safe(format!("write `{line}`"));
+            insert_instructions(fix, external.document, external.tree, spot, &[line])
+        }));
         return;
     };
     let folders: Vec<&str> = path.split(':').map(|folder| folder.trim_end_matches('/')).collect();
@@ -143,7 +211,8 @@ fn search_path(external: &External<'_>, wanted: &[String], pairs: &[(usize, &Pai
             )
             .variant("search-path")
             .why("programs that the upstream image put elsewhere are not found any more")
-            .help(format!("write `{line}`"));
+            .help(format!("write `{line}`"))
+            .fix(right_path(external, pair, wanted));
         }
         return;
     }
@@ -162,10 +231,45 @@ fn search_path(external: &External<'_>, wanted: &[String], pairs: &[(usize, &Pai
     sink.report(external.document, pair.span, message, seen)
         .variant("search-path")
         .why(why)
-        .help(format!("write `{line}`"));
+        .help(format!("write `{line}`"))
+        .fix(right_path(external, pair, wanted));
 }
 
-fn working_directory(external: &External<'_>, wanted: &str, sink: &mut Sink<'_>) {
+/// Puts the documented folders in front of the others, and what `PATH` holds already behind them.
+fn right_path(external: &External<'_>, pair: &Pair, wanted: &[String]) -> Option<ProposedFix> {
+    let source = &external.document.text;
+    let word = pair.value.as_ref()?;
+    let written = word.span.text(source);
+    let inner = match written.chars().next()? {
+        quote @ ('"' | '\'') => written.strip_prefix(quote)?.strip_suffix(quote)?,
+        _ => written,
+    };
+    if inner.contains(['"', '\'', '\\', '\n', ' ']) || (written.starts_with('\'') && inner.contains('$')) {
+        return None;
+    }
+    let kept = |folder: &str| matches!(folder, "$PATH" | "${PATH}");
+    let is_wanted = |folder: &str| wanted.iter().any(|wanted| wanted == folder.trim_end_matches('/'));
+    let folders: Vec<&str> = inner.split(':').collect();
+    // Variables that hold a list, and values that something was cut out of, are left to a person.
+    if folders
+        .iter()
+        .any(|folder| folder.is_empty() || (folder.contains('$') && !kept(folder) && *folder != "$HOME/bin"))
+    {
+        return None;
+    }
+    let others = folders.iter().copied().filter(|folder| !is_wanted(folder));
+    let mut path: Vec<&str> = wanted.iter().map(String::as_str).chain(others).collect();
+    if !path.iter().any(|folder| kept(folder)) {
+        path.push("${PATH}");
+    }
+    let path = path.join(":");
+    let fix = ProposedFix::safe(format!("write `PATH={path}`"));
+    let start = word.span.start + written.find(inner)? as u32;
+    let span = Span::new(start, start + inner.len() as u32);
+    Some(fix.replace(external.document, span, path))
+}
+
+fn working_directory(context: &Context<'_>, external: &External<'_>, wanted: &str, sink: &mut Sink<'_>) {
     let source = &external.document.text;
     let mut other = None;
     for (_, instruction) in external.instructions() {
@@ -184,5 +288,45 @@ fn working_directory(external: &External<'_>, wanted: &str, sink: &mut Sink<'_>)
     )
     .variant("working-directory")
     .why("relative paths of the graft end up in the upstream image's folder")
-    .help(format!("write `WORKDIR {wanted}` below the environment block"));
+    .help(format!("write `WORKDIR {wanted}` below the environment block"))
+    .fix(write_directory(context, external, wanted, other));
+}
+
+/// Writes `WORKDIR` where the documents have it. Where the image works elsewhere before the graft begins, that is
+/// changed, which what follows may not expect.
+fn write_directory(
+    context: &Context<'_>,
+    external: &External<'_>,
+    wanted: &str,
+    other: Option<Span>,
+) -> Option<ProposedFix> {
+    let spot = external.spot(context, Part::WorkingDirectory)?;
+    let (tree, document) = (external.tree, external.document);
+    let line = format!("WORKDIR {wanted}");
+    let mut instructions = external.instructions();
+    let found = instructions.find(|(_, instruction)| Some(instruction.span) == other);
+    let works_below = |(index, _): (usize, _)| {
+        let next = tree.instructions[..index].iter().rev();
+        let uses = |kind: &InstructionKind| {
+            matches!(kind, InstructionKind::Run(_) | InstructionKind::Copy(_) | InstructionKind::Add(_))
+        };
+        external.is_in_last_stage(index)
+            && next
+                .take_while(|before| !matches!(before.kind, InstructionKind::From { .. }))
+                .any(|before| uses(&before.kind))
+    };
+    match found {
+        Some(found) if !works_below(found) => {
+            let InstructionKind::Workdir(Some(word)) = &found.1.kind else { return None };
+            let fix = ProposedFix::new(Applicability::Unsafe, format!("write `{line}`"));
+            Some(fix.replace(document, word.span, wanted))
+        }
+        _ => Some(insert_instructions(
+            ProposedFix::safe(format!("write `{line}`")),
+            document,
+            tree,
+            spot,
+            &[line],
+        )),
+    }
 }

@@ -3,9 +3,12 @@
 use vastlint_model::Document;
 use vastlint_syntax::dockerfile::{Dockerfile, Instruction, InstructionKind, Pair};
 
+use vastlint_diagnostic::Applicability;
+
 use crate::contract::ImageLabel;
+use crate::instruction_edits::{Spot, delete_pair, insert_missing, move_blocks, quoted_like};
 use crate::stages::{copies_overlay, shipped_instructions};
-use crate::{Check, Context, Place, Sink};
+use crate::{Check, Context, Place, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Dockerfile(check);
@@ -41,7 +44,10 @@ fn check(context: &Context<'_>, document: &Document, tree: &Dockerfile, sink: &m
         let earlier = labels[..index].iter().rfind(|other| other.key == label.key);
         match documented {
             None => undocumented(document, label, sink),
-            Some(_) if let Some(earlier) = earlier => twice(document, label, earlier, sink),
+            Some(documented) if let Some(earlier) = earlier => {
+                let is_right = label.value.as_deref().is_some_and(|value| documented.accepts(value));
+                twice(document, tree, label, earlier, is_right, sink);
+            }
             Some(documented) => wrong_value(document, label, documented, &app, sink),
         }
     }
@@ -88,7 +94,8 @@ fn missing(
     );
     finding
         .why("nobody can tell from the published image where it comes from and who maintains it")
-        .help(format!("write below this FROM:\n{}", lines.join("\n")));
+        .help(format!("write below this FROM:\n{}", lines.join("\n")))
+        .fix(write_missing(context, document, tree, shipped, labels, app));
     for index in (0..stage.from).filter(|index| !shipped.contains(index)) {
         for pair in label_pairs(&tree.instructions[index]) {
             if missing.iter().any(|label| label.key == pair.key.literal(&document.text)) {
@@ -99,6 +106,54 @@ fn missing(
             }
         }
     }
+}
+
+/// Writes the labels that are missing, in the order of the documents. The app's name is made of the folder's, so
+/// somebody has to look at a description.
+fn write_missing(
+    context: &Context<'_>,
+    document: &Document,
+    tree: &Dockerfile,
+    shipped: &[usize],
+    labels: &[Label<'_>],
+    app: &str,
+) -> Option<ProposedFix> {
+    // They belong above the overlay, in whichever stage that is.
+    let source = &document.text;
+    let overlay = shipped.iter().find(|&&index| copies_overlay(&tree.instructions[index], source, "ROOT"));
+    let stage = overlay.map_or_else(|| tree.stages.last(), |&overlay| tree.stage_of(overlay))?;
+    let items: Vec<(Option<usize>, String)> = context
+        .contract
+        .dockerfile
+        .labels
+        .iter()
+        .map(|documented| {
+            let found = labels.iter().rfind(|label| label.key == documented.key);
+            let line = format!("LABEL {}=\"{}\"", documented.key, documented.example_for(app));
+            (found.map(|label| label.instruction), line)
+        })
+        .collect();
+    let is_guess = context
+        .contract
+        .dockerfile
+        .labels
+        .iter()
+        .zip(&items)
+        .any(|(documented, (found, _))| found.is_none() && documented.value.is_none());
+    if is_guess && app.is_empty() {
+        return None;
+    }
+    let applicability = if is_guess { Applicability::Unsafe } else { Applicability::Safe };
+    let count = items.iter().filter(|(found, _)| found.is_none()).count();
+    let fix = ProposedFix::new(
+        applicability,
+        if count == 1 {
+            "write the missing label".to_owned()
+        } else {
+            format!("write the {count} missing labels")
+        },
+    );
+    Some(insert_missing(fix, document, tree, &items, Spot::Apart(stage.from)))
 }
 
 fn undocumented(document: &Document, label: &Label<'_>, sink: &mut Sink<'_>) {
@@ -116,12 +171,27 @@ fn undocumented(document: &Document, label: &Label<'_>, sink: &mut Sink<'_>) {
     .help("remove it, or say why it is needed in a `vastlint.toml` that turns this rule off for the image");
 }
 
-fn twice(document: &Document, label: &Label<'_>, earlier: &Label<'_>, sink: &mut Sink<'_>) {
+fn twice(
+    document: &Document,
+    tree: &Dockerfile,
+    label: &Label<'_>,
+    earlier: &Label<'_>,
+    is_right: bool,
+    sink: &mut Sink<'_>,
+) {
+    // Where the one that wins is wrong as well, it takes a person to say which one to keep.
+    let fix = if is_right {
+        let fix = ProposedFix::safe(format!("take the lost `{}` out", label.key));
+        delete_pair(fix, document, tree, earlier.instruction, earlier.pair)
+    } else {
+        None
+    };
     sink.report(document, label.pair.span, format!("`{}` is set twice", label.key), "this one wins")
         .variant("undocumented")
         .related(Place::new(document, earlier.pair.span), "this one is lost")
         .why("the first value never reaches the image")
-        .help("keep one of the two");
+        .help("keep one of the two")
+        .fix(fix);
 }
 
 fn wrong_value(
@@ -148,10 +218,45 @@ fn wrong_value(
     let finding = sink.report(document, span, message, seen);
     finding
         .why("the published images are found and attributed by these values")
-        .help(format!("write `LABEL {key}=\"{example}\"`"));
+        .help(format!("write `LABEL {key}=\"{example}\"`"))
+        .fix(right_value(document, label, documented, value, &example));
     if documented.value.is_none() {
         finding.variant(if is_placeholder(value) { "placeholder" } else { "description" });
     }
+}
+
+/// Writes the documented value in the place of a wrong one. What the author says about the app is kept.
+fn right_value(
+    document: &Document,
+    label: &Label<'_>,
+    documented: &ImageLabel,
+    value: &str,
+    example: &str,
+) -> Option<ProposedFix> {
+    let word = label.pair.value.as_ref().filter(|word| !word.span.is_empty())?;
+    let ended = format!("{}.", value.trim_end());
+    let named = documented
+        .contains
+        .as_ref()
+        .zip(documented.suffix.as_ref())
+        .map(|(word, suffix)| format!("{} {word} {suffix}", value.trim()));
+    let is_name =
+        !value.is_empty() && value.chars().all(|letter| letter.is_alphanumeric() || " -+_".contains(letter));
+    let (applicability, text) = match &documented.value {
+        // An argument may hand in another one.
+        Some(exact) if word.has_variables => (Applicability::Unsafe, exact.clone()),
+        Some(exact) => (Applicability::Safe, exact.clone()),
+        None if documented.accepts(&ended) && !word.has_variables => (Applicability::Safe, ended),
+        None if (is_placeholder(value) || value.trim().is_empty()) && !is_placeholder(example) => {
+            (Applicability::Unsafe, example.to_owned())
+        }
+        None if is_name && named.as_deref().is_some_and(|named| documented.accepts(named)) => {
+            (Applicability::Unsafe, named?)
+        }
+        None => return None,
+    };
+    let fix = ProposedFix::new(applicability, format!("write `{text}`"));
+    Some(fix.replace(document, word.span, quoted_like(word.span.text(&document.text), &text)))
 }
 
 /// An app's name for people, made of its folder's name.
@@ -189,8 +294,35 @@ fn after_overlay(
             .variant("below-overlay")
             .related(Place::new(document, tree.instructions[overlay].span), "the overlay is copied here")
             .why("each change of a file in `ROOT/` makes the layers below it anew")
-            .help("move the labels between `FROM` and this `COPY`");
+            .help("move the labels between `FROM` and this `COPY`")
+            .fix(move_above(tree, document, labels, overlay));
     }
+}
+
+/// Moves the labels that stand below the overlay above it. None where one of them holds a variable, which may be set
+/// between the two places.
+fn move_above(
+    tree: &Dockerfile,
+    document: &Document,
+    labels: &[Label<'_>],
+    overlay: usize,
+) -> Option<ProposedFix> {
+    let stage = tree.stages.last()?;
+    let mut below: Vec<usize> =
+        labels.iter().map(|label| label.instruction).filter(|&index| index > overlay).collect();
+    below.dedup();
+    let is_plain = |index: &usize| {
+        label_pairs(&tree.instructions[*index]).iter().all(|pair| {
+            !pair.key.has_variables && pair.value.as_ref().is_none_or(|value| !value.has_variables)
+        })
+    };
+    if !stage.instructions.contains(&overlay) || !below.iter().all(is_plain) {
+        return None;
+    }
+    let above = labels.iter().rfind(|label| label.instruction < overlay);
+    let spot = above.map_or(Spot::Above(overlay), |label| Spot::Below(label.instruction));
+    let fix = ProposedFix::safe("move the labels above the overlay");
+    Some(move_blocks(fix, document, tree, &below, spot))
 }
 
 impl ImageLabel {

@@ -4,7 +4,7 @@ use vastlint_model::Document;
 use vastlint_syntax::yaml::{Entry, NodeId, Yaml};
 
 use crate::contract::LaunchTemplates;
-use crate::{Check, Context, Place, Sink};
+use crate::{Check, Context, Place, ProposedFix, Sink, indentation};
 
 /// The check.
 pub const CHECK: Check = Check::LaunchTemplate(check);
@@ -123,9 +123,38 @@ impl Reader<'_> {
         finding
             .variant("disk")
             .why("the gate rents a machine whose disk is too small, and the test fails for a reason that is not the image's")
-            .help(format!("write under `extra_filters`:\n  disk_space:\n    gte: {gigabytes}"));
+            .help(format!("write under `extra_filters`:\n  disk_space:\n    gte: {gigabytes}"))
+            .fix(self.filter_for_disk(gigabytes, filter));
         if let Some(filter) = filter {
             finding.related(Place::new(self.document, self.yaml.span(filter.key)), "filtered for here");
         }
+    }
+
+    /// The disk that is recommended as the floor of the filter.
+    fn filter_for_disk(&self, gigabytes: f64, filter: Option<Entry>) -> Option<ProposedFix> {
+        let text = &self.document.text;
+        let size = gigabytes.to_string();
+        let operator = self.contract.floor_operators.first()?;
+        let fix = |what: &str| ProposedFix::safe(format!("{what} `disk_space` of at least {size}"));
+        if let Some(filter) = filter {
+            let floor = self.yaml.get(filter.value, operator)?;
+            self.yaml.as_f64(floor)?;
+            return Some(fix("filter for a").replace(self.document, self.yaml.span(floor), size));
+        }
+        // Above the first of the other filters, written as it is.
+        let first = *self.yaml.entries(self.filters?.value).first()?;
+        let inner = *self.yaml.entries(first.value).first()?;
+        let (blanks, deeper) = (
+            indentation(text, self.yaml.span(first.key).start),
+            indentation(text, self.yaml.span(inner.key).start),
+        );
+        let is_block = deeper.len() > blanks.len()
+            && !blanks.is_empty()
+            && text[..self.yaml.span(first.key).start as usize].ends_with(blanks)
+            && text[..self.yaml.span(inner.key).start as usize].ends_with(deeper);
+        let lines = format!("{blanks}disk_space:\n{deeper}{operator}: {size}");
+        is_block.then(|| {
+            fix("filter for a").insert_lines_above(self.document, self.yaml.span(first.key).start, &lines)
+        })
     }
 }

@@ -4,7 +4,7 @@ use vastlint_model::{Document, ShellRole};
 use vastlint_syntax::shell::{Assignment, AssignmentValue, Script, Word, WordPart, WordPartKind};
 
 use crate::values::is_default;
-use crate::{Check, Context, Sink};
+use crate::{Check, Context, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Shell(check);
@@ -27,7 +27,8 @@ fn check(context: &Context<'_>, document: &Document, _: &Script, sink: &mut Sink
         };
         sink.report(document, assignment.span, message, "set here")
             .why("on a slow or busy machine the wait ends before the service is up, and a good image fails its test")
-            .help(format!("write `{name}=\"${{{name}:-{least}}}\"`"));
+            .help(format!("write `{name}=\"${{{name}:-{least}}}\"`"))
+            .fix(write_budget(document, assignment, name, &budget, least));
     }
 }
 
@@ -49,6 +50,21 @@ fn budget(assignment: &Assignment, name: &str, source: &str) -> Option<Budget> {
     let expansion = parameter.expansion.as_ref().filter(|expansion| is_default(expansion.operator))?;
     let default = expansion.operand()?.literal(source)?.parse().ok()?;
     (parameter.name.text(source) == name).then_some(Budget::Default(default))
+}
+
+/// A budget that is long enough and can be set from outside: only the waiting changes.
+fn write_budget(
+    document: &Document,
+    assignment: &Assignment,
+    name: &str,
+    budget: &Budget,
+    least: u64,
+) -> Option<ProposedFix> {
+    let AssignmentValue::Scalar(word) = &assignment.value else { return None };
+    let (Budget::Default(seconds) | Budget::Fixed(seconds)) = budget;
+    let value = format!("\"${{{name}:-{}}}\"", least.max(*seconds));
+    let fix = ProposedFix::safe(format!("write `{name}={value}`"));
+    Some(fix.replace(document, word.span, value))
 }
 
 fn only_part(word: &Word) -> Option<&WordPart> {

@@ -7,7 +7,7 @@ use vastlint_syntax::shell::{Command, CompoundKind, Pipeline, Script, SimpleComm
 
 use super::tests::{Exit, exit_of, is_failing_exit, is_one_of, is_test};
 use crate::contract::InstanceTests;
-use crate::{Check, Context, Place, Sink};
+use crate::{Check, Context, Place, ProposedFix, Sink, indentation, line_start};
 
 /// The check.
 pub const CHECK: Check = Check::Shell(check);
@@ -239,6 +239,12 @@ impl<'t> Reader<'t, '_, '_> {
             return;
         }
         let report = &self.contract.report_helper;
+        let text = &self.document.text;
+        let before = &text[line_start(text, end.span.start) as usize..end.span.start as usize];
+        // On a line that continues another one it would be that command's argument.
+        let above = &text[..line_start(text, end.span.start) as usize];
+        let above = above.trim_end_matches(['\r', '\n']);
+        let is_first = before.trim().is_empty() && !above.ends_with(['\\', '&', '|']);
         self.sink
             .report(
                 self.document,
@@ -248,7 +254,15 @@ impl<'t> Reader<'t, '_, '_> {
             )
             .related(Place::new(self.document, self.document.first_line(deferred.span)), "defers a failure")
             .why("the check may have failed, and the test passes all the same")
-            .help(format!("write `{report}` on a line of its own before it, behind no condition"));
+            .help(format!("write `{report}` on a line of its own before it, behind no condition"))
+            .fix(is_first.then(|| {
+                let line = format!("{}{report}", indentation(text, end.span.start));
+                ProposedFix::safe(format!("write `{report}` above it")).insert_lines_above(
+                    self.document,
+                    end.span.start,
+                    &line,
+                )
+            }));
     }
 
     fn never_reported(&mut self, deferred: &SimpleCommand) {

@@ -9,7 +9,7 @@ use vastlint_text::{Span, contains};
 
 use crate::asked_variables::{Guards, covers, merge};
 use crate::portals::VARIABLE;
-use crate::{Check, Context, Sink};
+use crate::{Check, Context, ProposedFix, Sink, full_lines, indentation, line_start};
 
 /// The check.
 pub const CHECK: Check = Check::Shell(check);
@@ -42,7 +42,7 @@ fn check(_: &Context<'_>, document: &Document, script: &Script, sink: &mut Sink<
         // The guard must come from a question, not from an earlier assignment of the same variable.
         let guards = guards.get_or_insert_with(|| Guards::asked(script, source, |name| name == VARIABLE));
         if !guards.guard(VARIABLE, setting.assignment.span.start) {
-            report_forced(document, setting.assignment.span, sink);
+            report_forced(document, setting, sink);
         }
     }
     let is_exported = exports || settings.iter().any(|setting| setting.is_exported);
@@ -56,6 +56,10 @@ fn check(_: &Context<'_>, document: &Document, script: &Script, sink: &mut Sink<
         )
         .why("where the template does not set it, supervisor and Caddy never see the list: the portal stays empty")
         .help(format!("write `export {VARIABLE}=…`"))
+        .fix(setting.is_alone.then(|| {
+            ProposedFix::safe(format!("write `export {VARIABLE}=…`"))
+                .insert(document, setting.assignment.span.start, "export ")
+        }))
         .variant("unexported");
     }
 }
@@ -162,7 +166,8 @@ fn report_inverted(document: &Document, span: Span, sink: &mut Sink<'_>) {
     .help(format!("ask for an empty one: `if [[ -z \"${{{VARIABLE}:-}}\" ]]; then`"));
 }
 
-fn report_forced(document: &Document, span: Span, sink: &mut Sink<'_>) {
+fn report_forced(document: &Document, setting: &Setting<'_>, sink: &mut Sink<'_>) {
+    let span = setting.assignment.span;
     sink.report(
         document,
         document.first_line(span),
@@ -170,13 +175,42 @@ fn report_forced(document: &Document, span: Span, sink: &mut Sink<'_>) {
         "replaces the template's list",
     )
     .why("people switch applications on and off by the list in their template: at the next start theirs is lost")
-    .help(format!("write `if [[ -z \"${{{VARIABLE}:-}}\" ]]; then` before it and `fi` behind it"));
+    .help(format!("write `if [[ -z \"${{{VARIABLE}:-}}\" ]]; then` before it and `fi` behind it"))
+    .fix(ask_first(document, setting));
+}
+
+/// The command between a question and its end: what it does where the template has no list stays as it was.
+fn ask_first(document: &Document, setting: &Setting<'_>) -> Option<ProposedFix> {
+    let text = &document.text;
+    let lines = full_lines(text, setting.command);
+    let (before, behind) = (
+        &text[lines.start as usize..setting.command.start as usize],
+        &text[setting.command.end as usize..lines.end as usize],
+    );
+    // One line, with nothing else on it but a comment.
+    let behind = behind.trim();
+    let is_alone = before.trim().is_empty() && (behind.is_empty() || behind.starts_with('#'));
+    let is_one_line = line_start(text, setting.command.end) == lines.start;
+    let is_list = document.slice(setting.assignment.span).contains(':');
+    let blanks = indentation(text, setting.command.start);
+    let step = if blanks.contains('\t') { "\t" } else { "    " };
+    let question = format!("if [[ -z \"${{{VARIABLE}:-}}\" ]]; then");
+    (is_alone && is_one_line && is_list).then(|| {
+        let fix = ProposedFix::safe(format!("write `{question}` before it and `fi` behind it"));
+        let command = text[lines.range()].trim();
+        let end = if text[lines.range()].ends_with('\n') { "\n" } else { "" };
+        fix.replace(document, lines, format!("{blanks}{question}\n{blanks}{step}{command}\n{blanks}fi{end}"))
+    })
 }
 
 /// An assignment of the list.
 struct Setting<'t> {
     assignment: &'t Assignment,
     is_exported: bool,
+    /// The command that it is a part of.
+    command: Span,
+    /// Whether the command is nothing but the assignment.
+    is_alone: bool,
 }
 
 struct Reader<'s, 't> {
@@ -199,12 +233,19 @@ impl<'t> Visitor<'t> for Reader<'_, 't> {
         let own = simple.assignments.iter().filter(|_| simple.words.is_empty());
         let is_list =
             |assignment: &&Assignment| assignment.name.text(self.source) == VARIABLE && !assignment.append;
-        self.settings
-            .extend(own.filter(is_list).map(|assignment| Setting { assignment, is_exported: false }));
+        let (command, is_alone) =
+            (simple.span, simple.assignments.len() == 1 && simple.redirections.is_empty());
+        let setting =
+            |assignment, is_exported, is_alone| Setting { assignment, is_exported, command, is_alone };
+        self.settings.extend(own.filter(is_list).map(|assignment| setting(assignment, false, is_alone)));
         let is_exported = simple.words.first().is_some_and(|word| word.is(self.source, "export"))
             || simple.arguments().iter().any(|word| is_export_option(word, self.source));
         self.settings.extend(
-            simple.declarations.iter().filter(is_list).map(|assignment| Setting { assignment, is_exported }),
+            simple
+                .declarations
+                .iter()
+                .filter(is_list)
+                .map(|assignment| setting(assignment, is_exported, false)),
         );
     }
 

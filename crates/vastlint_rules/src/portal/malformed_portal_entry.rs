@@ -1,10 +1,13 @@
 //! VL501: see `rules/portal/malformed-portal-entry.md`.
 
+use std::net::Ipv4Addr;
+
+use vastlint_diagnostic::Applicability;
 use vastlint_text::Span;
 
 use crate::contract::Portals;
 use crate::portals::{Entry, List, port};
-use crate::{Check, Context, Finding, Sink};
+use crate::{Check, Context, Finding, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Project(check);
@@ -59,6 +62,7 @@ fn empty_entry<'s>(list: &List<'_>, index: usize, sink: &'s mut Sink<'_>) -> &'s
     )
     .why(REFUSED)
     .help("remove the `|`: it stands only between two entries")
+    .fix(ProposedFix::safe("remove the `|`").delete(list.document, bar))
 }
 
 fn check_entry(list: &List<'_>, entry: &Entry<'_>, contract: &Portals, sink: &mut Sink<'_>) {
@@ -109,11 +113,33 @@ fn check_entry(list: &List<'_>, entry: &Entry<'_>, contract: &Portals, sink: &mu
                 "must start with `/`",
             )
             .why("the portal puts the path behind the port: its tab opens an address that does not exist")
-            .help(format!("write `/{}`", path.trim()));
+            .help(format!("write `/{}`", path.trim()))
+            .fix(ProposedFix::safe(format!("write `/{}`", path.trim())).insert(
+                document,
+                fields[3].start + (path.len() - path.trim_start().len()) as u32,
+                "/",
+            ));
         as_example(list, finding);
     }
     check_host(list, entry, contract, sink);
     check_blanks(list, entry, sink);
+}
+
+/// The documented host; where another machine is named, somebody may have meant it.
+fn write_host(list: &List<'_>, entry: &Entry<'_>, host: &str, contract: &Portals) -> ProposedFix {
+    let is_same = host.is_empty()
+        || host.eq_ignore_ascii_case(&contract.host)
+        || host.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback());
+    let applicability = if is_same { Applicability::Safe } else { Applicability::Unsafe };
+    let field = entry.entry.fields[0];
+    let written = list.document.slice(field);
+    let blanks = (written.len() - written.trim_start().len()) as u32;
+    let start = field.start + blanks;
+    ProposedFix::new(applicability, format!("write `{}`", contract.host)).replace(
+        list.document,
+        Span::new(start, start + host.len() as u32),
+        &*contract.host,
+    )
 }
 
 fn check_host(list: &List<'_>, entry: &Entry<'_>, contract: &Portals, sink: &mut Sink<'_>) {
@@ -130,6 +156,7 @@ fn check_host(list: &List<'_>, entry: &Entry<'_>, contract: &Portals, sink: &mut
     )
     .why("the applications of an instance run beside Caddy and listen on the machine itself: elsewhere nobody answers")
     .help(format!("write `{}`", contract.host))
+    .fix(write_host(list, entry, host, contract))
     .variant("host");
 }
 
@@ -173,7 +200,40 @@ fn check_blanks(list: &List<'_>, entry: &Entry<'_>, sink: &mut Sink<'_>) {
         "write `{}`",
         entry.text().splitn(FIELDS.len(), ':').map(str::trim).collect::<Vec<_>>().join(":")
     ))
+    .fix(remove_blanks(list, entry))
     .variant("untidy");
+}
+
+/// The blanks around the fields, and those in front of the next entry, which are told of this one.
+fn remove_blanks(list: &List<'_>, entry: &Entry<'_>) -> ProposedFix {
+    let mut fix = ProposedFix::safe("remove the blanks");
+    let text = &list.document.text;
+    let mut blanks = Vec::new();
+    let mut delete = |start: u32, end: u32| {
+        if start < end {
+            blanks.push(Span::new(start, end));
+        }
+    };
+    for field in &entry.entry.fields {
+        let written = field.text(text);
+        let kept = written.trim();
+        let before = (written.len() - written.trim_start().len()) as u32;
+        delete(field.start, field.start + before);
+        delete(field.start + before + kept.len() as u32, field.end);
+    }
+    let next = list.portal.entries.iter().find(|next| next.span.start == entry.entry.span.end + 1);
+    if let Some(next) = next.filter(|next| !next.span.text(text).trim().is_empty()) {
+        let written = next.span.text(text);
+        let is_blank_before_bar = entry.text().ends_with(char::is_whitespace);
+        let before = (written.len() - written.trim_start().len()) as u32;
+        if is_blank_before_bar {
+            delete(next.span.start, next.span.start + before);
+        }
+    }
+    for span in blanks {
+        fix = fix.delete(list.document, span);
+    }
+    fix
 }
 
 /// The place of a field; of the whole entry where the field is empty.

@@ -6,7 +6,7 @@ use vastlint_model::{Document, ShellRole, Tree};
 use vastlint_text::Span;
 
 use crate::on_instance::{Instances, Owner, Started, Written, may_make, nearest, script_name, started};
-use crate::{Check, Context, Place, Sink};
+use crate::{Check, Context, Place, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Project(check);
@@ -118,7 +118,11 @@ fn report(instances: &Instances<'_>, missing: &Missing<'_>, sink: &mut Sink<'_>)
     let at = meant.instance_path.as_deref().unwrap_or_default();
     finding
         .related(Place::new(meant, first_words(meant)), format!("this one is {verb}, and no conf starts it"))
-        .help(format!("write `command={at}`, or rename the script to `{}`", file_name(path)));
+        .help(format!("write `command={at}`, or rename the script to `{}`", file_name(path)))
+        // Where the script has the program's name, there is nothing to choose.
+        .fix((stem(meant.file_name()) == program).then(|| {
+            ProposedFix::safe(format!("write `command={at}`")).replace(started.document, started.span(0), at)
+        }));
 }
 
 fn file_name(path: &str) -> &str {

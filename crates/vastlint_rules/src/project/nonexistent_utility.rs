@@ -2,13 +2,15 @@
 
 use std::collections::HashMap;
 
+use vastlint_diagnostic::Applicability;
 use vastlint_model::{Document, ShellRole, Tree};
 use vastlint_syntax::shell::SimpleCommand;
+use vastlint_text::Span;
 
 use crate::on_instance::{Instances, Owner, Written, may_make, nearest};
 use crate::utilities::utility_of;
 use crate::values::Assignments;
-use crate::{Check, Context, Place, Sink};
+use crate::{Check, Context, Place, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Project(check);
@@ -71,9 +73,20 @@ fn report(
         finding.help(format!("there are {}", names.join(", ")));
         return;
     };
-    finding.help(format!("write `{near}`"));
+    finding.help(format!("write `{near}`")).fix(rename(document, command, name, near));
     if let Some(place) = place {
         let first = super::missing_command_script::first_words(place);
         finding.related(Place::new(place, first), "the utility that is nearest by name");
     }
+}
+
+/// The name of a utility that there is. Where the two differ in more than the spelling, another may have been meant.
+fn rename(document: &Document, command: &SimpleCommand, name: &str, near: &str) -> Option<ProposedFix> {
+    let plain = |name: &str| name.to_ascii_lowercase().replace(['_', '.', '-'], "");
+    let applicability = if plain(name) == plain(near) { Applicability::Safe } else { Applicability::Unsafe };
+    let path = command.arguments().first()?.span;
+    let mut found = document.slice(path).match_indices(name);
+    let ((at, _), None) = (found.next()?, found.next()) else { return None };
+    let span = Span::new(path.start + at as u32, path.start + (at + name.len()) as u32);
+    Some(ProposedFix::new(applicability, format!("write `{near}`")).replace(document, span, near))
 }

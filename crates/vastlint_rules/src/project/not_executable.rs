@@ -6,7 +6,7 @@ use vastlint_model::{ImageClass, Tree, program_name};
 
 use super::missing_command_script::first_words;
 use crate::on_instance::matches;
-use crate::{Check, Context, Sink};
+use crate::{Check, Context, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Project(check);
@@ -34,7 +34,8 @@ fn check(context: &Context<'_>, sink: &mut Sink<'_>) {
             "the file's mode lacks the bit",
         )
         .why("it is started by its path: the kernel refuses, and the program goes to FATAL or the test is passed over")
-        .help(format!("run `git update-index --chmod=+x {}`, or `chmod +x` before it is committed", document.path));
+        .help(format!("run `git update-index --chmod=+x {}`, or `chmod +x` before it is committed", document.path))
+        .fix(ProposedFix::safe("make the file executable").make_executable(document.file));
     }
 }
 

@@ -1,7 +1,7 @@
 //! VL720: see `rules/project/unlisted-portal-program.md`.
 
-use crate::portals::{Entry, Gate, List, PortalImage, asks_for, gates, portal_images};
-use crate::{Check, Context, Place, Sink};
+use crate::portals::{Entry, Gate, List, PortalImage, asks_for, first_metacharacter, gates, portal_images};
+use crate::{Check, Context, Place, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Project(check);
@@ -51,5 +51,30 @@ fn report(
     .help(format!(
         "write a part of one of the labels ({}), or add `|localhost:first port:second port:/:{label}` to the list",
         listed.join(", ")
-    ));
+    ))
+    .fix(write_listed(gate, entries));
+}
+
+/// The one label of the list that is the same but for blanks and signs.
+fn write_listed(gate: &Gate<'_>, entries: &[Entry<'_>]) -> Option<ProposedFix> {
+    let plain = |label: &str| -> String {
+        label.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    };
+    let wanted = plain(&gate.label);
+    let mut same: Vec<&str> =
+        entries.iter().filter_map(Entry::label).filter(|label| plain(label) == wanted).collect();
+    same.dedup();
+    let [label] = same[..] else { return None };
+    // The word as it is quoted now, or in double quotes.
+    let written = gate.document.slice(gate.span);
+    let quote = ['"', '\''].into_iter().find(|quote| written == format!("{quote}{}{quote}", gate.label));
+    if (quote.is_none() && written != gate.label)
+        || first_metacharacter(label).is_some()
+        || label.contains(['"', '\'', '`'])
+    {
+        return None;
+    }
+    let quote = quote.unwrap_or('"');
+    let fix = ProposedFix::safe(format!("write `{label}`"));
+    Some(fix.replace(gate.document, gate.span, format!("{quote}{label}{quote}")))
 }

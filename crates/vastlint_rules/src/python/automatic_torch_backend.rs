@@ -3,15 +3,17 @@
 use std::cell::OnceCell;
 use std::collections::HashSet;
 
-use vastlint_model::{Document, Kind, Origin, ShellRole, Tree, invocation, program_name};
+use vastlint_diagnostic::Applicability;
+use vastlint_model::{Document, Kind, Tree, invocation, program_name};
 use vastlint_syntax::dockerfile::{Dockerfile, InstructionKind, Scope};
 use vastlint_syntax::shell::{Assignment, AssignmentValue, Script, SimpleCommand, Word};
 use vastlint_syntax::supervisor::{Config, parse_environment};
 use vastlint_syntax::yaml::{Kind as YamlKind, NodeId, Yaml};
 use vastlint_text::{Span, contains};
 
+use crate::stages::{run_scope, torch_backend};
 use crate::values::{Assignments, Values, functions, programs, variables};
-use crate::{Check, Context, Finding, Place, Sink};
+use crate::{Check, Context, Finding, Place, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Document(check);
@@ -40,7 +42,7 @@ fn check_script(context: &Context<'_>, document: &Document, script: &Script, sin
     let assignments = Assignments::of(script, source);
     let arguments = OnceCell::new();
     let outside = |name: &str| {
-        let scope: &Option<Scope> = arguments.get_or_init(|| build_arguments(context, document));
+        let scope: &Option<Scope> = arguments.get_or_init(|| run_scope(context, document));
         scope.as_ref()?.value(name).map(str::to_owned)
     };
     let values = Values { source, assignments: &assignments, outside: &outside };
@@ -65,7 +67,8 @@ fn check_script(context: &Context<'_>, document: &Document, script: &Script, sin
         }
     }
     for words in &uv.calls {
-        check_words(document, &words.iter().collect::<Vec<_>>(), &values, sink);
+        let backend = torch_backend(context, document);
+        check_words(document, &words.iter().collect::<Vec<_>>(), &values, backend, sink);
     }
 }
 
@@ -87,7 +90,7 @@ fn check_kept_options(
         }
         AssignmentValue::Array(elements) => {
             let words: Vec<&Word> = elements.iter().map(|element| &element.value).collect();
-            check_words(document, &words, values, sink);
+            check_words(document, &words, values, None, sink);
         }
     }
 }
@@ -150,7 +153,13 @@ fn runs_uv(words: &[Word], source: &str) -> bool {
     }
 }
 
-fn check_words(document: &Document, words: &[&Word], values: &Values<'_>, sink: &mut Sink<'_>) {
+fn check_words(
+    document: &Document,
+    words: &[&Word],
+    values: &Values<'_>,
+    backend: Option<&str>,
+    sink: &mut Sink<'_>,
+) {
     for (index, word) in words.iter().enumerate() {
         let (span, value) = if word.is(values.source, OPTION) {
             let Some(value) = words.get(index + 1) else { continue };
@@ -168,7 +177,8 @@ fn check_words(document: &Document, words: &[&Word], values: &Values<'_>, sink: 
         let mut names = Vec::new();
         variables(&value.parts, values.source, &mut names);
         let Some(name) = names.first() else {
-            report(document, span, format!("`{OPTION}` is `{AUTOMATIC}`"), sink);
+            report(document, span, format!("`{OPTION}` is `{AUTOMATIC}`"), sink)
+                .fix(backend.and_then(|backend| name_backend(document, value, backend)));
             continue;
         };
         match values.assignments.only(name) {
@@ -186,22 +196,28 @@ fn check_words(document: &Document, words: &[&Word], values: &Values<'_>, sink: 
     }
 }
 
-/// The `ARG` and `ENV` that the Dockerfile around a `RUN` gives to its shell.
-pub(super) fn build_arguments(context: &Context<'_>, document: &Document) -> Option<Scope> {
-    if document.shell_role() != Some(ShellRole::Run) {
-        return None;
+/// Names the backend of the image that this one is built on: another build of `PyTorch` may be installed then.
+fn name_backend(document: &Document, word: &Word, backend: &str) -> Option<ProposedFix> {
+    let written = word.text(&document.text);
+    let inner = written.trim_end_matches(['"', '\'']);
+    let start = inner.strip_suffix(AUTOMATIC)?;
+    let quotes = &written[inner.len()..];
+    let reference = match (quotes, start) {
+        // `"--torch-backend=auto"`, `"auto"`
+        ("\"", _) if start.starts_with('"') || start.ends_with("=\"") => format!("${{{backend}}}"),
+        ("", _) => format!("\"${{{backend}}}\""),
+        ("'", "'") => String::new(),
+        _ => return None,
+    };
+    let fix = ProposedFix::new(
+        Applicability::Unsafe,
+        format!("write `${{{backend}}}`, the backend of the base image"),
+    );
+    if reference.is_empty() {
+        return Some(fix.replace(document, word.span, format!("\"${{{backend}}}\"")));
     }
-    let mut inner = document;
-    loop {
-        let Origin::Embedded { host, place } = inner.origin else { return None };
-        let host = context.project.document(host);
-        if let Tree::Dockerfile(tree) = &host.tree {
-            let index =
-                tree.instructions.iter().position(|instruction| instruction.span.contains_span(place))?;
-            return Some(tree.scopes(&host.text).at(index).clone());
-        }
-        inner = host;
-    }
+    let at = word.span.start + start.len() as u32;
+    Some(fix.replace(document, Span::new(at, at + AUTOMATIC.len() as u32), reference))
 }
 
 fn check_dockerfile(document: &Document, tree: &Dockerfile, sink: &mut Sink<'_>) {

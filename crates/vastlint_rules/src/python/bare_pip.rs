@@ -3,10 +3,10 @@
 use vastlint_model::{Document, Kind, ShellRole, Tree, program_name};
 use vastlint_syntax::dockerfile::{self, Dockerfile, InstructionKind};
 use vastlint_syntax::shell::{Script, Word};
-use vastlint_text::Span;
 
+use super::uv_pip::{Argument, Call, uv_fix};
 use crate::values::{Assignments, Values, programs};
-use crate::{Check, Context, Sink};
+use crate::{Check, Context, Finding, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Document(check);
@@ -61,13 +61,15 @@ const INSTALL_OPTIONS_WITH_VALUE: &[&str] = &[
 
 fn check(context: &Context<'_>, document: &Document, sink: &mut Sink<'_>) {
     match &document.tree {
-        Tree::Shell(script) if runs_in_a_template(context, document) => check_script(document, script, sink),
+        Tree::Shell(script) if runs_in_a_template(context, document) => {
+            check_script(context, document, script, sink);
+        }
         Tree::Dockerfile(tree) if is_template(context, document) => check_exec_forms(document, tree, sink),
         _ => {}
     }
 }
 
-fn check_script(document: &Document, script: &Script, sink: &mut Sink<'_>) {
+fn check_script(context: &Context<'_>, document: &Document, script: &Script, sink: &mut Sink<'_>) {
     let source = &document.text;
     // Most scripts name it nowhere but in `pipefail`.
     if source.match_indices("pip").all(|(at, _)| source[at..].starts_with("pipefail")) {
@@ -86,7 +88,11 @@ fn check_script(document: &Document, script: &Script, sink: &mut Sink<'_>) {
             let program = program.unwrap_or_else(|| text_of(first, source));
             let program = program.split_whitespace().map(|text| (text.to_owned(), first.span));
             let rest = rest.iter().map(|word| (text_of(word, source), word.span));
-            check_call(document, &program.chain(rest).collect::<Vec<_>>(), sink);
+            let words: Vec<Argument> = program.chain(rest).collect();
+            if let Some((finding, program, subcommand)) = check_call(document, &words, sink) {
+                let call = Call { words: &words, program, subcommand };
+                finding.fix(uv_fix(context, document, script, command, &values, &call));
+            }
         }
     }
 }
@@ -110,25 +116,29 @@ fn check_exec_forms(document: &Document, tree: &Dockerfile, sink: &mut Sink<'_>)
     }
 }
 
-/// A word that a program gets, and where it stands.
-type Argument = (String, Span);
-
-fn check_call(document: &Document, words: &[Argument], sink: &mut Sink<'_>) {
-    let Some(pip) = pip_call(words) else { return };
+/// The finding about a call of pip, how many words name pip, and the position of its command.
+fn check_call<'s>(
+    document: &Document,
+    words: &[Argument],
+    sink: &'s mut Sink<'_>,
+) -> Option<(&'s mut Finding, usize, usize)> {
+    let pip = pip_call(words)?;
     let arguments = &words[pip.words..];
-    let Some(subcommand) = subcommand(arguments) else { return };
+    let subcommand = subcommand(arguments)?;
     let done = match arguments[subcommand].0.as_str() {
         "install" if !installs_only_uv(&arguments[subcommand + 1..]) => "installed",
         "uninstall" => "removed",
-        _ => return,
+        _ => return None,
     };
     let span = words[0].1.cover(arguments[subcommand].1);
-    sink.report(document, span, format!("packages are {done} with plain `{}`", pip.spelling), "plain pip")
+    let finding = sink
+        .report(document, span, format!("packages are {done} with plain `{}`", pip.spelling), "plain pip")
         .why(why(document))
         .help(match done {
             "removed" => "write `uv pip uninstall`, which asks nothing and so knows no `-y`",
             _ => "write `uv pip install`, with the venv active (`. /venv/main/bin/activate`) or named by `--python`",
         });
+    Some((finding, pip.words, pip.words + subcommand))
 }
 
 /// Whether the documents' Python environment is the one at hand: not on GitHub's runners, not in foreign images, and

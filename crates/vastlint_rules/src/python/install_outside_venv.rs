@@ -1,12 +1,15 @@
 //! VL404: see `rules/python/install-outside-venv.md`.
 
+use vastlint_diagnostic::Applicability;
 use vastlint_model::{Document, ShellRole, invocation};
 use vastlint_syntax::shell::{Script, SimpleCommand, Word};
 
+use crate::command_edits::insert_before;
 use crate::flow::{Run, State, Venv, runs};
+use crate::strict_mode::{Options, start_of};
 use crate::values::{Assignments, Values};
 use crate::venvs::{Install, install};
-use crate::{Check, Context, Place, Sink};
+use crate::{Check, Context, Place, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Shell(check);
@@ -59,6 +62,18 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
         )
         .why(format!("uv stops with \"no virtual environment found\", pip installs beside the environment that the app starts from: all that the image brings for it is in `{venv}`"))
         .help(format!("write `. {venv}/bin/activate` above"));
+    // An activation that is there already has to be looked at.
+    let touches_one = all.iter().any(|run| {
+        sourcing(run, source) == Some(Sourcing::Activate)
+            || run.command.name(source).as_deref() == Some("deactivate")
+    });
+    let start = start_of(script, source, Options::default()).first_command;
+    if let (false, Some(start)) = (touches_one, start) {
+        let line = format!(". {venv}/bin/activate");
+        let fix =
+            ProposedFix::new(Applicability::Unsafe, format!("write `{line}` in front of the first command"));
+        finding.fix(insert_before(fix, document, script, start, &line));
+    }
     let late = all.iter().find(|run| {
         run.command.span.start > first.command.span.start && sourcing(run, source) == Some(Sourcing::Activate)
     });

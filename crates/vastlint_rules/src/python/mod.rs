@@ -6,3 +6,4 @@ pub mod extra_venv;
 pub mod install_outside_venv;
 pub mod torch_without_backend;
 pub mod unknown_venv;
+mod uv_pip;

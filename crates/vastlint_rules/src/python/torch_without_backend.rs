@@ -3,17 +3,18 @@
 use std::cell::OnceCell;
 use std::collections::HashSet;
 
-use vastlint_model::{Document, invocation};
+use vastlint_diagnostic::Applicability;
+use vastlint_model::{Document, invocation, program_name};
 use vastlint_syntax::dockerfile::Scope;
 use vastlint_syntax::shell::{ParameterOperator, Script, Word, WordPart, WordPartKind};
 use vastlint_text::Span;
 
-use super::automatic_torch_backend::build_arguments;
 use super::bare_pip::runs_in_a_template;
 use crate::contract::Torch;
+use crate::stages::{run_scope, torch_backend};
 use crate::values::{Assignments, Values, programs};
 use crate::venvs::{Install, install, takes_value};
-use crate::{Check, Context, Sink};
+use crate::{Check, Context, Finding, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Shell(check);
@@ -28,8 +29,7 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
     }
     let assignments = Assignments::of(script, source);
     let arguments = OnceCell::new();
-    let scope =
-        || -> Option<&Scope> { arguments.get_or_init(|| build_arguments(context, document)).as_ref() };
+    let scope = || -> Option<&Scope> { arguments.get_or_init(|| run_scope(context, document)).as_ref() };
     let outside = |name: &str| scope()?.value(name).map(str::to_owned);
     let values = Values { source, assignments: &assignments, outside: &outside };
     // A variable says it for every call.
@@ -57,7 +57,11 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
             match packages_without_backend(&call, torch, &values) {
                 Some(mut packages) => {
                     packages.retain(|(_, span)| !installed.contains(&plain(span.text(source))));
-                    report(document, &packages, torch, sink);
+                    let fix = torch_backend(context, document)
+                        .and_then(|backend| add_backend(document, &call, torch, backend));
+                    if let Some(finding) = report(document, &packages, torch, sink) {
+                        finding.fix(fix);
+                    }
                 }
                 None => installed.extend(call.arguments.iter().map(|word| plain(word.text(source)))),
             }
@@ -70,24 +74,43 @@ fn plain(word: &str) -> String {
     word.replace(['"', '\'', '{', '}'], "")
 }
 
-fn report(document: &Document, packages: &[(String, Span)], torch: &Torch, sink: &mut Sink<'_>) {
-    let Some((_, first)) = packages.first() else { return };
+/// Names the backend of the image that this one is built on: another build may be installed then. pip knows no such
+/// option.
+fn add_backend(document: &Document, call: &Install<'_>, torch: &Torch, backend: &str) -> Option<ProposedFix> {
+    let source = &document.text;
+    let [program, .., pip, _] = call.head else { return None };
+    let last = call.arguments.last()?;
+    let option = torch.options.first()?;
+    let is_uv = program_name(program, source).as_deref() == Some("uv") && pip.is(source, "pip");
+    let text = format!("{option} \"${{{backend}}}\"");
+    let fix = ProposedFix::new(Applicability::Unsafe, format!("write `{text}`"));
+    is_uv.then(|| fix.insert(document, last.span.end, format!(" {text}")))
+}
+
+fn report<'s>(
+    document: &Document,
+    packages: &[(String, Span)],
+    torch: &Torch,
+    sink: &'s mut Sink<'_>,
+) -> Option<&'s mut Finding> {
+    let (_, first) = packages.first()?;
     let last = packages.last().map_or(*first, |(_, span)| *span);
     let names: Vec<String> = packages.iter().map(|(name, _)| format!("`{name}`")).collect();
     let (names, verb) = match &names[..] {
         [only] => (only.clone(), "is"),
         [start @ .., last] => (format!("{} and {last}", start.join(", ")), "are"),
-        [] => return,
+        [] => return None,
     };
     let option = torch.options.first().map_or("--torch-backend", String::as_str);
-    sink.report(
+    let finding = sink.report(
         document,
         first.cover(last),
         format!("{names} {verb} installed without `{option}`"),
         "for which CUDA version?",
-    )
-    .why("the package index offers one build to everybody, for a CUDA version of its own choice: on a base image with another one, PyTorch is replaced by a build that does not fit the driver, or finds no GPU")
+    );
+    finding.why("the package index offers one build to everybody, for a CUDA version of its own choice: on a base image with another one, PyTorch is replaced by a build that does not fit the driver, or finds no GPU")
     .help(format!("add the backend that the base image has, e.g. `{option} cu128`"));
+    Some(finding)
 }
 
 /// The packages of an install that lack a backend, with their places; `None` where something in the call may name one.

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use vastlint_diagnostic::Applicability;
 use vastlint_model::{Document, Image, ImageClass, Project, ShellRole, Tree};
 use vastlint_syntax::shell::{Script, Word};
 use vastlint_text::contains;
@@ -11,7 +12,7 @@ use crate::contract::{PythonEnvironment, Workspace};
 use crate::flow::{State, joined, runs};
 use crate::values::{Assignments, Values};
 use crate::venvs::{created, matches_folder, venv_of};
-use crate::{Check, Context, Sink};
+use crate::{Check, Context, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Project(check);
@@ -199,6 +200,20 @@ fn report(
     let written = activation.word.text(&document.text).trim_matches(['"', '\'']);
     let span = activation.word.span;
     let help = format!("write `. {shared}/bin/activate`");
+    // Only a path that names the shared environment, but for the slip, is sure to mean it.
+    let rest = activation.path.split_once('}').map_or("", |(_, rest)| rest);
+    let is_shared = match fault {
+        Fault::Glued => format!("/{rest}") == format!("{shared}/bin/activate"),
+        Fault::Misplaced => true,
+        Fault::Beside | Fault::Unknown => false,
+    };
+    let applicability = if is_shared { Applicability::Safe } else { Applicability::Unsafe };
+    let path = format!("{shared}/bin/activate");
+    let fix = ProposedFix::new(applicability, format!("write `{path}`")).replace(document, span, path);
+    // Somebody who makes an environment of another name may mean that one.
+    let makes_another =
+        matches!(&document.tree, Tree::Shell(script) if !created(document, script).is_empty());
+    let fix = Some(fix).filter(|_| is_shared || !makes_another);
     let gone = "`.` fails on a file that is not there: without `set -e` the script goes on with the system's Python, which has none of the app's packages";
     match fault {
         Fault::Glued => {
@@ -209,7 +224,8 @@ fn report(
                 "the two names run together",
             )
             .why(gone)
-            .help(help);
+            .help(help)
+            .fix(fix);
         }
         Fault::Misplaced => {
             sink.report(
@@ -219,13 +235,15 @@ fn report(
                 "no such file",
             )
             .why(gone)
-            .help(help);
+            .help(help)
+            .fix(fix);
         }
         Fault::Beside => {
             sink.report(document, span, format!("`{}` is not the shared environment", activation.venv), "another environment")
                 .variant("beside-the-shared")
                 .why(format!("what the base image installs, PyTorch above all, is in `{shared}`: the app works with another set of packages"))
-                .help(help);
+                .help(help)
+                .fix(fix);
         }
         Fault::Unknown => {
             sink.report(
@@ -235,7 +253,8 @@ fn report(
                 "no such environment is known",
             )
             .why(gone)
-            .help(format!("{help}; or make it first: `uv venv {}`", activation.venv));
+            .help(format!("{help}; or make it first: `uv venv {}`", activation.venv))
+            .fix(fix);
         }
     }
 }

@@ -2,10 +2,10 @@
 
 use vastlint_model::{Document, Tree};
 use vastlint_syntax::supervisor::{Config, SectionKind};
+use vastlint_text::Span;
 
-use crate::contract::Layout;
-use crate::on_instance::{Instances, conf_stem, script_name, started};
-use crate::{Check, Context, Sink};
+use crate::on_instance::{Instances, Started, conf_stem, script_name, started};
+use crate::{Check, Context, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Project(check);
@@ -16,12 +16,19 @@ fn check(context: &Context<'_>, sink: &mut Sink<'_>) {
         let Tree::Supervisor(config) = &document.tree else { continue };
         if conf_stem(document, instances.layout).is_some() && instances.is_template(instances.owner(document))
         {
-            check_conf(instances.layout, document, config, sink);
+            check_conf(context, &instances, document, config, sink);
         }
     }
 }
 
-fn check_conf(layout: &Layout, document: &Document, config: &Config, sink: &mut Sink<'_>) {
+fn check_conf(
+    context: &Context<'_>,
+    instances: &Instances<'_>,
+    document: &Document,
+    config: &Config,
+    sink: &mut Sink<'_>,
+) {
+    let layout = instances.layout;
     for command in started(document, config) {
         let program = command.section.instance_name().unwrap_or_default();
         let Some((first, rest)) = command.words.split_first() else { continue };
@@ -51,7 +58,8 @@ fn check_conf(layout: &Layout, document: &Document, config: &Config, sink: &mut 
                 seen,
             )
             .why("only such a script sources the utilities: without them there is no log in the portal, no instance environment, and nobody can switch the program off")
-            .help(help);
+            .help(help)
+            .fix(start_script(context, instances, &command));
         } else if !rest.is_empty() {
             sink.report(
                 document,
@@ -63,4 +71,31 @@ fn check_conf(layout: &Layout, document: &Document, config: &Config, sink: &mut 
             .help(format!("write `command={}` and put the arguments into the script", first.text));
         }
     }
+}
+
+/// bash that is handed the program's own script and nothing else. The script has to be one that starts bash itself.
+fn start_script(
+    context: &Context<'_>,
+    instances: &Instances<'_>,
+    command: &Started<'_>,
+) -> Option<ProposedFix> {
+    let [shell, script] = &command.words[..] else { return None };
+    let program = command.section.instance_name()?;
+    let owner = instances.owner(command.document);
+    let is_bash = matches!(&*shell.text, "bash" | "/bin/bash" | "/usr/bin/bash");
+    let name = script_name(&script.text, instances.layout).and_then(|name| name.strip_suffix(".sh"));
+    let starts_bash = |document: &Document| {
+        let Tree::Shell(tree) = &document.tree else { return false };
+        document.is_file()
+            && instances.owner(document) == owner
+            && context.project.files[document.file.index()].executable
+            && tree.shebang.is_some_and(|shebang| document.slice(shebang).trim_end().ends_with("bash"))
+    };
+    let is_ready = context.project.at_instance_path(&script.text).any(starts_bash);
+    if !is_bash || name != Some(program) || !is_ready {
+        return None;
+    }
+    let before = Span::new(command.span(0).start, command.span(1).start);
+    let message = format!("write `command={}`", script.text);
+    Some(ProposedFix::safe(message).delete(command.document, before))
 }

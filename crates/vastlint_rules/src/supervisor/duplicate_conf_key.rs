@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
+use vastlint_diagnostic::Applicability;
 use vastlint_model::Document;
-use vastlint_syntax::supervisor::{Config, Key};
+use vastlint_syntax::supervisor::{Config, Key, Section};
 
-use super::conf::{is_program_conf, programs};
-use crate::{Check, Context, Place, Sink};
+use super::conf::{bare_lines, is_program_conf, programs};
+use crate::{Check, Context, Place, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Supervisor(check);
@@ -29,7 +30,27 @@ fn check(_: &Context<'_>, document: &Document, config: &Config, sink: &mut Sink<
             )
             .related(Place::new(document, document.first_line(earlier.span)), "read over")
             .why("supervisord takes the last one without a word: whoever changes the first one changes nothing")
-            .help(format!("keep one line `{name}={}`", key.value.lines().next().unwrap_or_default()));
+            .help(format!("keep one line `{name}={}`", key.value.lines().next().unwrap_or_default()))
+            .fix(keep_one(document, config, earlier, key));
         }
     }
+}
+
+/// The earlier line stays, in its place, with the value that holds. Which of two values was meant, a person knows.
+fn keep_one(document: &Document, config: &Config, earlier: &Key, key: &Key) -> Option<ProposedFix> {
+    let is_in = |section: &Section, key: &Key| section.keys.iter().any(|one| std::ptr::eq(one, key));
+    // A section that came in later may be there for this key.
+    let section = config.sections.iter().find(|section| is_in(section, key))?;
+    let later = bare_lines(document, config, key).filter(|_| is_in(section, earlier))?;
+    if earlier.value == key.value {
+        return Some(ProposedFix::safe(format!("remove the second `{}`", key.name)).delete(document, later));
+    }
+    bare_lines(document, config, earlier)?;
+    let written = document.slice(key.value_span);
+    let fix = ProposedFix::new(
+        Applicability::Unsafe,
+        format!("write the value that holds in the place of the first `{}`", key.name),
+    );
+    let fits = !written.is_empty() && !written.contains('\n') && !earlier.value.contains('\n');
+    fits.then(|| fix.replace(document, earlier.value_span, written).delete(document, later))
 }

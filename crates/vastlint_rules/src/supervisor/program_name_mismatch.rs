@@ -2,12 +2,14 @@
 
 use std::collections::HashSet;
 
+use vastlint_diagnostic::Applicability;
 use vastlint_model::{Document, DocumentId, Tree};
 use vastlint_syntax::supervisor::{Config, Section};
+use vastlint_text::Span;
 
 use crate::on_instance::{Instances, Owner, Started, conf_stem, is_embedded, script_name, started};
 use crate::project::missing_command_script::all_missing;
-use crate::{Check, Context, Sink};
+use crate::{Check, Context, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Project(check);
@@ -97,7 +99,25 @@ fn script_differs(
     } else {
         format!("rename the script to `{name}.sh` and start that")
     };
-    sink.report(conf.document, span, message, seen).why(WHY).help(help);
+    let finding = sink.report(conf.document, span, message, seen);
+    finding.why(WHY).help(help);
+    if program_is_odd {
+        finding.fix(rename_program(conf, section, name, script));
+    }
+}
+
+/// Whoever calls the program by its old name has to learn the new one.
+fn rename_program(conf: &Conf<'_>, section: &Section, name: &str, script: &str) -> Option<ProposedFix> {
+    let is_taken = conf.config.sections.iter().any(|other| other.program_name() == Some(script));
+    let start = section.name_span.end.checked_sub(name.len() as u32)?;
+    let span = Span::new(start, section.name_span.end);
+    (!is_taken && conf.document.slice(span) == name).then(|| {
+        ProposedFix::new(Applicability::Unsafe, format!("write `[program:{script}]`")).replace(
+            conf.document,
+            span,
+            script,
+        )
+    })
 }
 
 fn file_name_differs(

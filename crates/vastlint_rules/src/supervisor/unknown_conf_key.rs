@@ -1,11 +1,13 @@
 //! VL304: see `rules/supervisor/unknown-conf-key.md`.
 
+use vastlint_diagnostic::Applicability;
 use vastlint_model::Document;
-use vastlint_syntax::supervisor::Config;
+use vastlint_syntax::supervisor::{Config, Key};
 
-use super::conf::{is_program_conf, programs};
+use super::conf::{is_ordered, is_program_conf, programs};
+use super::wrong_program_setting::is_documented;
 use crate::contract::Confs;
-use crate::{Check, Context, Sink};
+use crate::{Check, Context, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Supervisor(check);
@@ -24,7 +26,7 @@ fn check(context: &Context<'_>, document: &Document, config: &Config, sink: &mut
     let contract = &context.contract.conf;
     let mut guesses = 0;
     for (program, _, keys) in programs(config) {
-        for key in keys {
+        for key in &keys {
             let name = &key.name;
             if contract.order.contains(name) || contract.extra.contains(name) {
                 continue;
@@ -50,13 +52,46 @@ fn check(context: &Context<'_>, document: &Document, config: &Config, sink: &mut
             finding.why("supervisord reads over it without a word, and what it should do is not done");
             guesses += 1;
             match Some(name).filter(|_| guesses <= MAX_GUESSES).and_then(|name| nearest(name, contract)) {
-                Some(meant) => {
-                    finding.help(format!("write `{meant}={}`", key.value.lines().next().unwrap_or_default()))
-                }
+                Some(meant) => finding
+                    .help(format!("write `{meant}={}`", key.value.lines().next().unwrap_or_default()))
+                    .fix(rename(document, &keys, key, meant, contract)),
                 None => finding.help("take it out, or see `man supervisord` for the key that was meant"),
             };
         }
     }
+}
+
+/// How many letters a key may be away from the one that is written in its place.
+const MAX_CERTAIN_DISTANCE: usize = 2;
+
+/// What the key asks for was never done, and is from then on.
+fn rename(
+    document: &Document,
+    keys: &[&Key],
+    key: &Key,
+    meant: &str,
+    contract: &Confs,
+) -> Option<ProposedFix> {
+    let before: Vec<&str> = keys.iter().map(|other| other.name.as_str()).collect();
+    let renamed = |other: &&Key| std::ptr::eq(*other, key);
+    let position = keys.iter().position(renamed)?;
+    let mut after = before.clone();
+    after[position] = meant;
+    let ordered = |names: &[&str]| is_ordered(names.iter().copied(), &contract.order);
+    let length = distance(&key.name, meant);
+    let is_certain = length <= MAX_CERTAIN_DISTANCE
+        && contract.known.iter().filter(|known| distance(&key.name, known) == length).count() == 1;
+    let is_welcome = (contract.order.iter().chain(&contract.extra)).any(|known| known == meant)
+        && !before.contains(&meant)
+        && (ordered(&after) || !ordered(&before))
+        && contract.settings.get(meant).is_none_or(|setting| is_documented(meant, &key.value, setting));
+    (is_certain && is_welcome).then(|| {
+        ProposedFix::new(Applicability::Unsafe, format!("write `{meant}`")).replace(
+            document,
+            key.name_span,
+            meant,
+        )
+    })
 }
 
 /// The key that was meant by a misspelt one.

@@ -1,11 +1,13 @@
 //! VL302: see `rules/supervisor/wrong-program-setting.md`.
 
+use vastlint_diagnostic::Applicability;
 use vastlint_model::Document;
 use vastlint_syntax::supervisor::{Config, Key, Section};
+use vastlint_text::Span;
 
-use super::conf::{is_program_conf, programs};
+use super::conf::{is_program_conf, programs, with_lines};
 use crate::contract::{Gravity, Setting};
-use crate::{Check, Context, Finding, Sink};
+use crate::{Check, Context, Finding, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Supervisor(check);
@@ -24,15 +26,15 @@ fn check(context: &Context<'_>, document: &Document, config: &Config, sink: &mut
                 None => missing.push((name, setting)),
             }
         }
-        report_missing(document, program, section, &missing, sink);
+        let conf = Program { document, name: program, section, keys: &keys, order: &contract.order };
+        report_missing(&conf, &missing, sink);
     }
 }
 
 fn check_value(document: &Document, program: &str, key: &Key, setting: &Setting, sink: &mut Sink<'_>) {
     let name = &key.name;
     // What comes from a variable is not known.
-    if key.value.contains("%(") || is_one_of(name, &key.value, setting.accepts.iter().chain([&setting.value]))
-    {
+    if is_documented(name, &key.value, setting) {
         return;
     }
     let span = if key.value.is_empty() { key.span } else { key.value_span };
@@ -49,18 +51,50 @@ fn check_value(document: &Document, program: &str, key: &Key, setting: &Setting,
     );
     finding.why(setting.consequence.as_str()).help(format!("write `{name}={}`", setting.value));
     let is_tolerated = is_one_of(name, &key.value, setting.tolerates.iter());
+    // A value that is tolerated is somebody's choice.
+    if !is_tolerated {
+        finding.fix(write_value(document, key, setting));
+    }
     grade(finding, if is_tolerated { Gravity::Minor } else { setting.gravity });
+}
+
+/// Whether a value is one of the documented ones, or not known.
+pub(super) fn is_documented(name: &str, value: &str, setting: &Setting) -> bool {
+    // What comes from a variable is not known.
+    value.contains("%(") || is_one_of(name, value, setting.accepts.iter().chain([&setting.value]))
+}
+
+/// The documented value. supervisord refuses an empty one; any other was written by somebody who may have meant it.
+fn write_value(document: &Document, key: &Key, setting: &Setting) -> Option<ProposedFix> {
+    let message = format!("write `{}={}`", key.name, setting.value);
+    if key.value.is_empty() {
+        // `name = value` keeps its blanks.
+        let before = Span::new(key.name_span.end, key.value_span.start);
+        let is_spaced = document.slice(before).starts_with([' ', '\t']);
+        let ends_blank = document.slice(before).ends_with([' ', '\t']);
+        let blank = if is_spaced && !ends_blank { " " } else { "" };
+        let text = format!("{blank}{}", setting.value);
+        return Some(ProposedFix::safe(message).insert(document, key.value_span.start, text));
+    }
+    let is_one_line = !document.slice(key.value_span).contains('\n');
+    is_one_line.then(|| {
+        ProposedFix::new(Applicability::Unsafe, message).replace(document, key.value_span, &*setting.value)
+    })
+}
+
+/// A program of a conf.
+struct Program<'a> {
+    document: &'a Document,
+    name: &'a str,
+    section: &'a Section,
+    keys: &'a [&'a Key],
+    order: &'a [String],
 }
 
 /// One finding for all missing keys of one gravity: a conf that was never filled in is one fault. A key whose default
 /// is the documented value is only missing from the page.
-fn report_missing(
-    document: &Document,
-    program: &str,
-    section: &Section,
-    missing: &[(&str, &Setting)],
-    sink: &mut Sink<'_>,
-) {
+fn report_missing(conf: &Program<'_>, missing: &[(&str, &Setting)], sink: &mut Sink<'_>) {
+    let &Program { document, name: program, section, keys, order } = conf;
     for gravity in [Gravity::Log, Gravity::Supervision, Gravity::Minor] {
         let of_gravity: Vec<&(&str, &Setting)> =
             missing.iter().filter(|(name, setting)| gravity_of_default(name, setting) == gravity).collect();
@@ -80,7 +114,13 @@ fn report_missing(
             format!("the program `{program}` does not set {}", listed(&names)),
             format!("has no {}", listed(&names)),
         );
-        finding.why(why).help(format!("write {} below the header", listed(&lines)));
+        let written: Vec<(&str, &str)> =
+            of_gravity.iter().map(|(name, setting)| (*name, setting.value.as_str())).collect();
+        let fix = ProposedFix::safe(format!("write {}", listed(&lines)));
+        finding
+            .why(why)
+            .help(format!("write {} below the header", listed(&lines)))
+            .fix(with_lines(fix, document, section, keys, order, &written));
         grade(finding, gravity);
     }
 }

@@ -139,7 +139,8 @@ impl Place<'_> {
         if !text.contains('\n') {
             return Some((host, Cow::Borrowed(text)));
         }
-        let line_end = match self.continuation(host.start, escape) {
+        let indentation = self.continuation(host.start, escape);
+        let line_end = match indentation {
             Some(indentation) => format!(" {escape}\n{indentation}"),
             None => " ".to_owned(),
         };
@@ -157,7 +158,29 @@ impl Place<'_> {
             written.push_str(content);
             written.push_str(&line_end);
         }
+        let above = self.above_comments(host.start).filter(|_| host.is_empty() && text.ends_with('\n'));
+        if let (Some(above), Some(indentation)) = (above, indentation) {
+            written.truncate(written.len() - indentation.len());
+            written.insert_str(0, indentation);
+            return Some((Span::empty(above), Cow::Owned(written)));
+        }
         Some((host, Cow::Owned(written)))
+    }
+
+    /// Where the comment lines start that stand right above the line at `at`: what is written above a command goes
+    /// above what is said about it. None if there are none, or if something stands on the line in front of `at`.
+    fn above_comments(&self, at: u32) -> Option<u32> {
+        let mut start = line_start(self.file, at);
+        let is_first = self.file[start as usize..at as usize].trim().is_empty();
+        let below = start;
+        while is_first && start > 0 {
+            let above = line_start(self.file, start - 1);
+            if !self.file[above as usize..start as usize].trim_start().starts_with('#') {
+                break;
+            }
+            start = above;
+        }
+        (start < below).then_some(start)
     }
 
     /// How far the continued lines stand in; none if the command is written on one line.
@@ -167,7 +190,7 @@ impl Place<'_> {
         let is_code = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
         let start = line_start(self.file, at) as usize;
         let this = self.file[start..].lines().next().unwrap_or_default();
-        let follows_another = self.file[..start].lines().next_back().is_some_and(continues);
+        let follows_another = self.file[..start].lines().rev().find(is_code).is_some_and(continues);
         let starts_line = self.file[start..at as usize].bytes().all(|byte| matches!(byte, b' ' | b'\t'));
         if follows_another && starts_line {
             return Some(&this[..blanks(this)]);
@@ -234,7 +257,7 @@ fn indented<'t>(text: &str, prefix: &str, first: bool) -> Cow<'t, str> {
 }
 
 /// `text` with the line ends of the file around `at`.
-fn with_line_ends(file: &str, at: u32, text: &str) -> String {
+pub(crate) fn with_line_ends(file: &str, at: u32, text: &str) -> String {
     let rest = &file[at as usize..];
     let near = match rest.find('\n') {
         Some(end) => Some(at as usize + end),

@@ -39,7 +39,7 @@ fn above(path: &str, text: &str, find: &str, lines: &str) -> Option<String> {
 }
 
 fn without_lines(path: &str, text: &str, find: &str) -> Option<String> {
-    written(path, text, find, |fix, document, span| fix.delete_lines(document, span))
+    written(path, text, find, ProposedFix::delete_lines)
 }
 
 const DOCKERFILE: &str = "external/app/Dockerfile";
