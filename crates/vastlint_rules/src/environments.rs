@@ -26,6 +26,14 @@ pub(crate) struct Subject<'s> {
     pub(crate) is_known: bool,
 }
 
+impl Subject<'_> {
+    /// Whether nobody else can have given a variable its value. Names in capitals may be handed in by whoever starts the
+    /// script, where that is not known.
+    pub(crate) fn lacks(&self, gap: &Gap<'_>) -> bool {
+        !gap.from_environment && (self.is_known || gap.name.bytes().any(|byte| byte.is_ascii_lowercase()))
+    }
+}
+
 /// The scripts of a template repository that ask for what nothing gives them. Elsewhere nobody knows what a script is
 /// started with.
 pub(crate) fn subjects<'p>(project: &'p Project, contract: &'p Shell) -> Vec<Subject<'p>> {

@@ -72,6 +72,11 @@ impl<'p> Written<'p> {
         self.moment.place()
     }
 
+    /// The document and the command in it that write it.
+    pub(crate) fn site(self) -> (&'p Document, Span) {
+        (self.moment.document, self.moment.span)
+    }
+
     /// Whether it is certainly written before another file.
     pub(crate) fn is_before(self, other: Self) -> bool {
         self.moment.is_before(other.moment)
@@ -82,6 +87,16 @@ impl<'p> Deed<'p> {
     /// The command.
     pub(crate) fn place(&self) -> Place<'p> {
         self.moment.place()
+    }
+
+    /// The document that holds the command, and its place in it.
+    pub(crate) fn site(&self) -> (&'p Document, Span) {
+        (self.moment.document, self.moment.span)
+    }
+
+    /// Whether it stands in a function, and so happens who knows when.
+    pub(crate) fn is_in_function(&self) -> bool {
+        self.moment.in_function
     }
 
     /// Whether it certainly happens before a file is written.

@@ -56,7 +56,8 @@ impl<'t> Assignments<'t> {
         &self.all
     }
 
-    fn of_name(&self, name: &str) -> &[&'t Assignment] {
+    /// The assignments of a variable, in order of their ends.
+    pub(crate) fn of_name(&self, name: &str) -> &[&'t Assignment] {
         self.by_name.get(name).map_or(&[], Vec::as_slice)
     }
 

@@ -1,19 +1,23 @@
 //! VL256: see `rules/shell/bashism-in-sh.md`.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use vastlint_model::{Document, ImageClass, Kind, Origin, Project, ShellRole, Tree};
 use vastlint_syntax::dockerfile::{Command as RunCommand, Dockerfile, ImageReference, InstructionKind};
 use vastlint_syntax::shell::{
-    Assignment, AssignmentValue, Command, CompoundKind, Context as Surroundings, Parameter,
+    Assignment, AssignmentValue, Command, CompoundKind, Context as Surroundings, Function, Parameter,
     ParameterOperator, Redirection, RedirectionOperator, RedirectionTarget, Script, SimpleCommand, Statement,
-    Visitor, Word, WordPart, WordPartKind,
+    Test, TestToken, Visitor, Word, WordPart, WordPartKind,
 };
 use vastlint_text::Span;
 
 use crate::contract::PlainSh;
 use crate::environments::is_template_repository;
-use crate::{Check, Context, Place, Sink};
+use crate::variables::is_name;
+use crate::{Check, Context, Place, ProposedFix, Sink};
+use vastlint_diagnostic::Applicability;
+
+use super::first_line::bash_in_place_of_sh;
 
 /// The check.
 pub const CHECK: Check = Check::Project(check);
@@ -133,17 +137,28 @@ fn check_script(
     script.walk(&mut reader);
     let mut found = reader.found;
     found.sort_by_key(|bashism| bashism.span.start);
-    // Each kind once: the second `[[` says nothing new.
-    let mut told = HashSet::new();
-    for Bashism { span, what, does } in found.into_iter().filter(|bashism| told.insert(bashism.what.clone()))
-    {
+    // Each kind once: the second `[[` says nothing new. It is mended everywhere or not at all.
+    let mut kinds: Vec<Bashism> = Vec::new();
+    let mut known: HashMap<String, usize> = HashMap::new();
+    for bashism in found {
+        if let Some(&index) = known.get(&bashism.what) {
+            kinds[index].also(bashism);
+        } else {
+            known.insert(bashism.what.clone(), kinds.len());
+            kinds.push(bashism);
+        }
+    }
+    let to_bash = script.shebang.filter(|_| reason.place.is_some());
+    let to_bash = to_bash.and_then(|shebang| bash_in_place_of_sh(document, shebang));
+    for Bashism { span, what, does, plain } in kinds {
+        let fix = plain.map(|plain| plain.fix(document)).or_else(|| to_bash.clone());
         let finding = sink.report(
             document,
             document.first_line(span),
             format!("{what} is bash, but {}", reason.says),
             does.clone(),
         );
-        finding.why(format!("Ubuntu's /bin/sh is dash: it {does}")).help(reason.help);
+        finding.why(format!("Ubuntu's /bin/sh is dash: it {does}")).help(reason.help).fix(fix);
         if let Some(place) = reason.place {
             finding.related(place, "this is why it is sh");
         }
@@ -155,6 +170,41 @@ struct Bashism {
     what: String,
     /// What dash does with it.
     does: String,
+    /// What says the same in plain sh, where there is such a thing.
+    plain: Option<Plain>,
+}
+
+/// The same in plain sh.
+struct Plain {
+    /// What to write, in words.
+    says: &'static str,
+    applicability: Applicability,
+    edits: Vec<(Span, String)>,
+}
+
+impl Plain {
+    fn safe(says: &'static str, edits: Vec<(Span, String)>) -> Self {
+        Self { says, applicability: Applicability::Safe, edits }
+    }
+
+    fn fix(self, document: &Document) -> ProposedFix {
+        let fix = ProposedFix::new(self.applicability, format!("write {}", self.says));
+        self.edits.into_iter().fold(fix, |fix, (span, text)| fix.replace(document, span, text))
+    }
+}
+
+impl Bashism {
+    /// Takes in another one of the same kind.
+    fn also(&mut self, other: Self) {
+        self.plain = match (self.plain.take(), other.plain) {
+            (Some(mut plain), Some(other)) => {
+                plain.edits.extend(other.edits);
+                plain.applicability = plain.applicability.max(other.applicability);
+                Some(plain)
+            }
+            _ => None,
+        };
+    }
 }
 
 struct Reader<'a> {
@@ -165,7 +215,14 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn add(&mut self, span: Span, what: impl Into<String>, does: impl Into<String>) {
-        self.found.push(Bashism { span, what: what.into(), does: does.into() });
+        self.found.push(Bashism { span, what: what.into(), does: does.into(), plain: None });
+    }
+
+    /// Says of the last one how plain sh writes it.
+    fn in_plain_sh(&mut self, plain: impl Into<Option<Plain>>) {
+        if let Some(last) = self.found.last_mut() {
+            last.plain = plain.into();
+        }
     }
 
     fn simple(&mut self, command: &SimpleCommand) {
@@ -192,6 +249,9 @@ impl Reader<'_> {
                         "`==` in `[ … ]`",
                         "says `unexpected operator` and takes the test for failed",
                     );
+                    let all = arguments.iter().filter(|word| word.text(source) == "==");
+                    let edits = all.map(|word| (word.span, "=".to_owned())).collect();
+                    self.in_plain_sh(Plain::safe("`=`", edits));
                 }
             }
             name if self.sh.commands.iter().any(|known| known == name) => {
@@ -200,10 +260,74 @@ impl Reader<'_> {
                     format!("`{name}`"),
                     format!("says `{name}: not found` and goes on"),
                 );
+                if name == "source" {
+                    self.in_plain_sh(sourced_by_dot(command, source));
+                }
             }
             _ => {}
         }
     }
+}
+
+/// `source ./file` as `. ./file`: without a folder the shells look for it in different places. What the file holds may
+/// be bash in its turn.
+fn sourced_by_dot(command: &SimpleCommand, source: &str) -> Option<Plain> {
+    let [name, path] = &command.words[..] else { return None };
+    path.text(source).contains('/').then(|| Plain {
+        says: "`.`",
+        applicability: Applicability::Unsafe,
+        edits: vec![(name.span, ".".to_owned())],
+    })
+}
+
+/// `function f {` as `f() {`.
+fn plain_function(document: &Document, function: &Function) -> Option<Plain> {
+    let body = function.body.as_ref()?;
+    let between = document.slice(Span::new(function.name.end, body.span().start));
+    let name = document.slice(function.name);
+    let is_plain = between.chars().all(|character| " \t()".contains(character)) && is_name(name);
+    let head = Span::new(function.span.start, function.name.end + between.trim_end().len() as u32);
+    is_plain.then(|| Plain::safe("`name() {`", vec![(head, format!("{name}()"))]))
+}
+
+/// A single question between `[[` and `]]` that asks the same between `[` and `]`.
+fn plain_test(document: &Document, span: Span, test: &Test) -> Option<Plain> {
+    let source = &document.text;
+    let is_whole = |word: &Word| !word.has_glob() && !word.has_tilde() && !word.has_brace();
+    // An expansion without quotes would be split, and nothing at all where it is empty.
+    let is_quoted = |word: &Word| {
+        let is_bare = |part: &WordPart| {
+            matches!(
+                part.kind,
+                WordPartKind::Parameter(_) | WordPartKind::Command(_) | WordPartKind::Arithmetic(_)
+            )
+        };
+        is_whole(word) && !word.parts.iter().any(is_bare)
+    };
+    let negations = test.tokens.iter().take_while(|token| token.span().text(source) == "!").count();
+    let mut edits = match &test.tokens[negations..] {
+        [TestToken::Operator(operator), TestToken::Word(word)]
+            if is_quoted(word)
+                && ["-d", "-e", "-f", "-h", "-L", "-n", "-r", "-s", "-w", "-x", "-z"]
+                    .contains(&operator.text(source)) =>
+        {
+            Vec::new()
+        }
+        [TestToken::Word(left), TestToken::Operator(operator), TestToken::Word(right)]
+            if is_quoted(left) && is_quoted(right) =>
+        {
+            match operator.text(source) {
+                "==" => vec![(*operator, "=".to_owned())],
+                "=" | "!=" | "-eq" | "-ne" | "-lt" | "-le" | "-gt" | "-ge" => Vec::new(),
+                _ => return None,
+            }
+        }
+        _ => return None,
+    };
+    let end = span.start + document.slice(span).rfind("]]")? as u32;
+    edits.push((Span::new(span.start, span.start + 2), "[".to_owned()));
+    edits.push((Span::new(end, end + 2), "]".to_owned()));
+    (negations <= 1).then(|| Plain::safe("`[ … ]`", edits))
 }
 
 impl<'t> Visitor<'t> for Reader<'_> {
@@ -215,6 +339,12 @@ impl<'t> Visitor<'t> for Reader<'_> {
             .find(|operator| operator.len() == 2);
         if let Some(operator) = both {
             self.add(*operator, "`|&`", "stops with a syntax error");
+            let all = std::iter::once(&statement.first)
+                .chain(statement.rest.iter().map(|and_or| &and_or.pipeline))
+                .flat_map(|pipeline| &pipeline.operators)
+                .filter(|operator| operator.len() == 2);
+            let edits = all.map(|operator| (*operator, "2>&1 |".to_owned())).collect();
+            self.in_plain_sh(Plain::safe("`2>&1 |`", edits));
         }
     }
 
@@ -222,12 +352,14 @@ impl<'t> Visitor<'t> for Reader<'_> {
         match command {
             Command::Simple(simple) => self.simple(simple),
             Command::Compound(compound) => match &compound.kind {
-                CompoundKind::Test(_) => {
+                CompoundKind::Test(test) => {
                     self.add(
                         compound.span,
                         "`[[ … ]]`",
                         "says `[[: not found` and takes the test for failed",
                     );
+                    let plain = plain_test(self.document, compound.span, test);
+                    self.in_plain_sh(plain);
                 }
                 CompoundKind::Arithmetic(_) => {
                     self.add(
@@ -250,6 +382,8 @@ impl<'t> Visitor<'t> for Reader<'_> {
                         "`function`",
                         "takes it for a command that it does not find, or stops with a syntax error",
                     );
+                    let plain = plain_function(self.document, function);
+                    self.in_plain_sh(plain);
                 }
             }
             Command::Coproc(coproc) => {
@@ -273,11 +407,22 @@ impl<'t> Visitor<'t> for Reader<'_> {
             RedirectionOperator::HereString => {
                 self.add(redirection.span, "`<<<`", "stops with a syntax error");
             }
-            RedirectionOperator::OutputAndError | RedirectionOperator::AppendOutputAndError => self.add(
-                redirection.span,
-                "`&>`",
-                "puts the command into the background and does not wait for it; its output is lost elsewhere",
-            ),
+            RedirectionOperator::OutputAndError | RedirectionOperator::AppendOutputAndError => {
+                self.add(
+                    redirection.span,
+                    "`&>`",
+                    "puts the command into the background and does not wait for it; its output is lost elsewhere",
+                );
+                let operator =
+                    self.document.slice(redirection.operator_span).trim_start_matches('&').to_owned();
+                self.in_plain_sh(Plain::safe(
+                    "`> … 2>&1`",
+                    vec![
+                        (redirection.operator_span, operator),
+                        (Span::empty(redirection.span.end), " 2>&1".to_owned()),
+                    ],
+                ));
+            }
             RedirectionOperator::DuplicateOutput => {
                 if let RedirectionTarget::Word(target) = &redirection.target
                     && target
@@ -285,6 +430,13 @@ impl<'t> Visitor<'t> for Reader<'_> {
                         .is_some_and(|file| file != "-" && !file.bytes().all(|byte| byte.is_ascii_digit()))
                 {
                     self.add(redirection.span, "`>& file`", "stops with `Bad fd number`");
+                    self.in_plain_sh(Plain::safe(
+                        "`> … 2>&1`",
+                        vec![
+                            (redirection.operator_span, ">".to_owned()),
+                            (Span::empty(redirection.span.end), " 2>&1".to_owned()),
+                        ],
+                    ));
                 }
             }
             _ => {}

@@ -9,7 +9,7 @@ use vastlint_text::Span;
 
 use crate::supervised::is_boot_script;
 use crate::values::functions;
-use crate::{Check, Context, Sink};
+use crate::{Check, Context, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Shell(check);
@@ -40,6 +40,10 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
         if surroundings.in_function() && !around.iter().all(|(name, _)| called.contains(name.text(source))) {
             continue;
         }
+        // In a function `return` would only end that.
+        let name = command.words[0].span;
+        let fix = (what == "exit" && !surroundings.in_function())
+            .then(|| ProposedFix::safe("write `return`").replace(document, name, "return"));
         sink.report(
             document,
             command.span,
@@ -47,7 +51,8 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
             "ends the shell that sources the script",
         )
         .why("boot scripts are sourced one after the other by one shell: those behind this one never run, supervisor is not started, and the instance stays dead")
-        .help(if what == "exit" { "write `return`, which ends this script only" } else { "run the program without `exec`" });
+        .help(if what == "exit" { "write `return`, which ends this script only" } else { "run the program without `exec`" })
+        .fix(fix);
     }
 }
 

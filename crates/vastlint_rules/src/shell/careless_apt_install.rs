@@ -1,12 +1,15 @@
 //! VL231: see `rules/shell/careless-apt-install.md`.
 
 use vastlint_model::{Document, ShellRole, program_name};
-use vastlint_syntax::shell::{Script, Word, WordPartKind};
+use vastlint_syntax::shell::{Script, SimpleCommand, Word, WordPartKind};
 use vastlint_text::{Span, contains};
 
 use crate::contract::Apt;
+use crate::fix::{indentation, line_start};
+use crate::script_lines::statement_on_line;
 use crate::values::programs;
-use crate::{Check, Context, Sink};
+use crate::{Check, Context, ProposedFix, Sink};
+use vastlint_diagnostic::Applicability;
 
 /// The check.
 pub const CHECK: Check = Check::Shell(check);
@@ -39,7 +42,7 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
                         && document.is_file()
                         && !has_update(script, source, surroundings.in_function())
                     {
-                        report_stale_lists(document, words, sink);
+                        report_stale_lists(document, script, command, words, sink);
                     }
                     is_first = false;
                 }
@@ -153,12 +156,14 @@ fn report(document: &Document, words: &[Word], apt: &Apt, missing: Missing, sink
     let name = words[0].text(&document.text);
     let answer = apt.unattended.first().map_or("-y", String::as_str);
     let lean = &apt.lean;
+    let fix = options_fix(document, words, apt, missing);
     let help = format!("write `{name} install {lean} {answer} …`");
     if missing.answer {
         sink.report(document, span, format!("`{name} install` has no `{answer}`"), "asks before it installs")
             .variant("may-ask")
             .why("nobody is there to answer while an instance is provisioned: apt takes that for a no, and the packages are missing")
-            .help(help);
+            .help(help)
+            .fix(fix);
     } else if missing.lean {
         sink.report(
             document,
@@ -167,11 +172,37 @@ fn report(document: &Document, words: &[Word], apt: &Apt, missing: Missing, sink
             "installs recommended packages, too",
         )
         .why("recommended packages, up to whole desktops, are downloaded while the customer waits")
-        .help(help);
+        .help(help)
+        .fix(fix);
     }
 }
 
-fn report_stale_lists(document: &Document, words: &[Word], sink: &mut Sink<'_>) {
+/// The options behind `install`, or beside the one that is there. A package may count on what is only recommended.
+fn options_fix(document: &Document, words: &[Word], apt: &Apt, missing: Missing) -> Option<ProposedFix> {
+    let source = &document.text;
+    let answer = apt.unattended.first()?;
+    let position = |text: &str| words.iter().find(|word| word.is(source, text)).map(|word| word.span.end);
+    let install = position("install")?;
+    let (applicability, options, place) = match (missing.lean, missing.answer) {
+        (true, true) => (Applicability::Unsafe, format!("{} {answer}", apt.lean), install),
+        (true, false) => (Applicability::Unsafe, apt.lean.clone(), install),
+        (false, true) => {
+            let beside = position(&apt.lean).filter(|&lean| lean > install);
+            (Applicability::Safe, answer.clone(), beside.unwrap_or(install))
+        }
+        (false, false) => return None,
+    };
+    let fix = ProposedFix::new(applicability, format!("write `{options}`"));
+    Some(fix.insert(document, place, format!(" {options}")))
+}
+
+fn report_stale_lists(
+    document: &Document,
+    script: &Script,
+    command: &SimpleCommand,
+    words: &[Word],
+    sink: &mut Sink<'_>,
+) {
     let Some(span) = whole(words) else { return };
     let name = words[0].text(&document.text);
     sink.report(
@@ -182,5 +213,28 @@ fn report_stale_lists(document: &Document, words: &[Word], sink: &mut Sink<'_>) 
     )
     .variant("stale-lists")
     .why("images ship old lists or none: a package that was replaced since is not found any more")
-    .help("write `apt-get update` above");
+    .help("write `apt-get update` above")
+    .fix(update_above(document, script, command, words));
+}
+
+/// The update on a line of its own, started as the install is: with the same `sudo` and variables.
+fn update_above(
+    document: &Document,
+    script: &Script,
+    command: &SimpleCommand,
+    words: &[Word],
+) -> Option<ProposedFix> {
+    let source = &document.text;
+    let statement = statement_on_line(document, script, command.span)?;
+    if statement.span.start != command.span.start
+        || line_start(source, words[0].span.start) > command.span.start
+    {
+        return None;
+    }
+    let start = document.slice(Span::new(command.span.start, words[0].span.end));
+    let update = format!("{start} update");
+    let lines = format!("{}{update}", indentation(source, command.span.start));
+    // It may fail where the install would not have.
+    let fix = ProposedFix::new(Applicability::Unsafe, format!("write `{update}` above"));
+    Some(fix.insert_lines_above(document, command.span.start, &lines))
 }

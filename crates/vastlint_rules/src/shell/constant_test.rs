@@ -10,7 +10,8 @@ use vastlint_text::Span;
 
 use crate::environments::is_for_template;
 use crate::variables::is_name;
-use crate::{Check, Context, Sink};
+use crate::{Check, Context, ProposedFix, Sink};
+use vastlint_diagnostic::Applicability;
 
 /// The check.
 pub const CHECK: Check = Check::Shell(check);
@@ -136,6 +137,17 @@ impl Reader<'_, '_> {
 
     fn report(&mut self, span: Span, variable: &str, label: &str) {
         let written = self.document.slice(span);
+        let quoted = format!("\"{variable}\"");
+        // Quotes inside, or text around the name, are somebody's own idea.
+        let has_default = variable.contains(":-") || variable.contains(":+");
+        let is_plain = has_default && !variable.contains(['"', '\'']) && !written.contains('\\');
+        let fix = is_plain.then(|| {
+            ProposedFix::new(Applicability::Unsafe, format!("write `{quoted}`")).replace(
+                self.document,
+                span,
+                quoted.clone(),
+            )
+        });
         self.sink
             .report(
                 self.document,
@@ -144,7 +156,8 @@ impl Reader<'_, '_> {
                 label,
             )
             .why("the answer is the same on every instance, whatever the variable holds: the branch behind it runs always or never")
-            .help(format!("write `\"{variable}\"`"));
+            .help(format!("write `{quoted}`"))
+            .fix(fix);
     }
 }
 
@@ -165,7 +178,10 @@ fn forgotten(text: &str) -> Option<String> {
     let goes_on = rest.is_empty() || rest.starts_with([':', '-', '+', ',', '^', '#', '%', '[', '/']);
     // `{a,b}` is a list of texts.
     let is_list = rest.starts_with(',') && !matches!(rest, "," | ",,");
-    (is_name(name) && goes_on && !is_list).then(|| format!("${text}"))
+    // Under `set -u` a variable without a default would end the script.
+    let default = if rest.is_empty() { ":-" } else { "" };
+    (is_name(name) && goes_on && !is_list)
+        .then(|| format!("${{{inner}{default}}}{}", &text[inner.len() + 2..]))
 }
 
 /// A text that looks like the name of a variable of the environment.

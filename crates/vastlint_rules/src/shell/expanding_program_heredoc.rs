@@ -10,7 +10,8 @@ use vastlint_syntax::shell::{
 use vastlint_text::Span;
 
 use crate::values::Assignments;
-use crate::{Check, Context, Place, Sink};
+use crate::{Check, Context, Place, ProposedFix, Sink};
+use vastlint_diagnostic::Applicability;
 
 /// The check.
 pub const CHECK: Check = Check::Shell(check);
@@ -149,7 +150,8 @@ fn check_heredoc(
         sink.report(document, span, format!("the text of `{path}` stands behind a delimiter without quotes"), "not quoted")
             .variant("nothing-to-expand")
             .why("the first `$` that somebody adds to the text is expanded while the instance is provisioned, and not when the program starts")
-            .help(help);
+            .help(help)
+            .fix(quoted(document, heredoc, Applicability::Safe));
         return;
     }
     if early.is_empty() {
@@ -163,6 +165,11 @@ fn check_heredoc(
         }
         return;
     }
+    // Who escapes some of them means the others to be expanded; so does who runs commands, or fills in values.
+    let is_plain = expansions.len() == early.len()
+        && expansions.iter().all(|(_, expansion)| matches!(expansion, Expansion::Variable(_)))
+        && !heredoc.parts.iter().any(|part| part.kind == WordPartKind::Escape);
+    let fix = quoted(document, heredoc, Applicability::Unsafe).filter(|_| is_plain);
     let first = early[0].text(source);
     let finding = sink
         .report(
@@ -172,10 +179,36 @@ fn check_heredoc(
             "without quotes, the shell expands the text",
         )
         .why("the program's own variables are not set at that moment: under `set -u` provisioning ends here, else the file has gaps where they stood")
-        .help(help);
+        .help(help)
+        .fix(fix);
     for span in early.into_iter().take(SHOWN) {
         finding.related(Place::new(document, span), "expanded too early");
     }
+}
+
+/// The delimiter in quotes, and the text without the backslashes that the shell takes out today. All of the text is
+/// written: what anybody else writes into it would still be escaped.
+fn quoted(document: &Document, heredoc: &Heredoc, applicability: Applicability) -> Option<ProposedFix> {
+    let source = &document.text;
+    let written = format!("'{}'", heredoc.delimiter);
+    let fix = ProposedFix::new(applicability, format!("write `<< {written}`"));
+    let mut text =
+        format!("{written}{}", &source[heredoc.delimiter_span.end as usize..heredoc.body.start as usize]);
+    let mut done = heredoc.body.start;
+    for part in &heredoc.parts {
+        match part.kind {
+            WordPartKind::Escape => {
+                text.push_str(document.slice(Span::new(done, part.span.start)));
+                done = part.span.start + 1;
+            }
+            // Lines that the shell joins.
+            WordPartKind::Continuation => return None,
+            _ => {}
+        }
+    }
+    text.push_str(document.slice(Span::new(done, heredoc.body.end)));
+    let whole = Span::new(heredoc.delimiter_span.start, heredoc.body.end);
+    Some(fix.replace(document, whole, text.replace("\r\n", "\n")))
 }
 
 fn expansion<'s>(part: &WordPart, source: &'s str) -> Option<(Span, Expansion<'s>)> {

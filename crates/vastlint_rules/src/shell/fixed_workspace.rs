@@ -7,7 +7,8 @@ use vastlint_syntax::shell::{
 };
 
 use crate::contract::Workspace;
-use crate::{Check, Context, Sink};
+use crate::quoting::{WorkspaceVariable, in_double_quotes, is_split_on_purpose};
+use crate::{Check, Context, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Shell(check);
@@ -24,7 +25,9 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
     let mut finder = Finder { source: &document.text, workspace, fixed: Vec::new(), bare: Vec::new() };
     script.walk(&mut finder);
     let variable = workspace.variables.first().map_or("WORKSPACE", String::as_str);
-    for word in finder.fixed {
+    let Finder { fixed, bare, .. } = finder;
+    let by_variable = WorkspaceVariable::of(context, document, &fixed, &workspace.directory);
+    for word in fixed {
         let written = word.text(&document.text);
         let path = written.split_once(&workspace.directory).map_or("", |(_, rest)| rest);
         let path = path.split(['"', '\'']).next().unwrap_or_default();
@@ -35,10 +38,16 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
             format!("only the default of `${{{variable}}}`"),
         )
         .why("a customer may have the workspace elsewhere: there the script fills a folder that is not on the volume, and nobody finds it")
-        .help(format!("write `\"${{{variable}}}{path}\"`"));
+        .help(format!("write `\"${{{variable}}}{path}\"`"))
+        .fix(by_variable.as_ref().and_then(|variable| variable.fix(word)));
     }
-    for word in finder.bare {
+    for word in bare {
         let written = word.text(&document.text);
+        let fix = in_double_quotes(word, &document.text)
+            .filter(|_| !is_split_on_purpose(word, &document.text, context.assignments(document)))
+            .map(|quoted| {
+                ProposedFix::safe(format!("write `cd {quoted}`")).replace(document, word.span, quoted)
+            });
         sink.report(
             document,
             word.span,
@@ -47,7 +56,8 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
         )
         .variant("unquoted")
         .why("a path with a space in it becomes two words, and `cd` refuses them; an empty one leads home")
-        .help(format!("write `cd \"{written}\"`"));
+        .help(format!("write `cd \"{written}\"`"))
+        .fix(fix);
     }
 }
 

@@ -12,7 +12,8 @@ use crate::environments::is_for_template;
 use crate::glob::lists;
 use crate::values::{Assignments, Values};
 use crate::variables::literal_tail;
-use crate::{Check, Context, Place, Sink};
+use crate::{Check, Context, Place, ProposedFix, Sink};
+use vastlint_diagnostic::Applicability;
 
 /// The check.
 pub const CHECK: Check = Check::Shell(check);
@@ -147,6 +148,10 @@ impl Reader<'_, '_> {
         let shown = known
             .and_then(|(known, rest)| Some(format!("{}{rest}", self.contract.directory_values.get(known)?)))
             .unwrap_or(value);
+        // What a script names itself it may mean as the start of names.
+        let applicability = if assigned.is_some() { Applicability::Unsafe } else { Applicability::Safe };
+        let at = rest.start + u32::from(rest.text(source).starts_with('\''));
+        let fix = ProposedFix::new(applicability, format!("write a `/` behind `{written}`"));
         let finding = self.sink
             .report(
                 self.document,
@@ -158,7 +163,8 @@ impl Reader<'_, '_> {
                 "`{name}` has no `/` at its end, so this names a path beside the folder; a script that goes there stays \
                  where it is, and its program does not find its files"
             ))
-            .help(format!("write `${{{name}}}/{first}`"));
+            .help(format!("write `${{{name}}}/{first}`"))
+            .fix(fix.insert(self.document, at, "/"));
         if let Some(assigned) = assigned {
             finding.related(Place::new(self.document, assigned), "no `/` at its end");
         }

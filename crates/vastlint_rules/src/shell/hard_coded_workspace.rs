@@ -5,6 +5,7 @@ use vastlint_syntax::shell::{
     Assignment, AssignmentValue, RedirectionTarget, Script, SimpleCommand, Word, WordPart, WordPartKind,
 };
 
+use crate::quoting::WorkspaceVariable;
 use crate::supervised::is_supervisor_script;
 use crate::{Check, Context, Sink};
 
@@ -17,17 +18,22 @@ fn check(context: &Context<'_>, document: &Document, _: &Script, sink: &mut Sink
     }
     let workspace = &context.contract.script.workspace;
     let source = &document.text;
-    for command in context.commands(document).iter().map(|(command, _)| *command) {
-        for word in words(command, source).into_iter().filter(|word| names(word, source, workspace)) {
-            sink.report(
-                document,
-                word.span,
-                format!("`{workspace}` is written out"),
-                "only the default of `$WORKSPACE`",
-            )
-            .why("users choose another workspace with the variable, and volumes are mounted elsewhere: the application is looked for where it is not")
-            .help(format!("write `\"{}\"`", replaced(word.text(source), workspace)));
-        }
+    let commands = context.commands(document).iter().map(|(command, _)| *command);
+    let found: Vec<&Word> = commands
+        .flat_map(|command| words(command, source))
+        .filter(|word| names(word, source, workspace))
+        .collect();
+    let variable = WorkspaceVariable::of(context, document, &found, workspace);
+    for word in found {
+        sink.report(
+            document,
+            word.span,
+            format!("`{workspace}` is written out"),
+            "only the default of `$WORKSPACE`",
+        )
+        .why("users choose another workspace with the variable, and volumes are mounted elsewhere: the application is looked for where it is not")
+        .help(format!("write `\"{}\"`", replaced(word.text(source), workspace)))
+        .fix(variable.as_ref().and_then(|variable| variable.fix(word)));
     }
 }
 

@@ -4,8 +4,10 @@ use vastlint_model::Document;
 use vastlint_syntax::shell::{Script, SimpleCommand};
 
 use super::set_options::switches;
+use crate::script_lines::last_heredoc;
 use crate::supervised::is_boot_script;
-use crate::{Check, Context, Sink};
+use crate::{Check, Context, ProposedFix, Sink};
+use vastlint_diagnostic::Applicability;
 
 /// The check.
 pub const CHECK: Check = Check::Shell(check);
@@ -13,7 +15,7 @@ pub const CHECK: Check = Check::Shell(check);
 /// The options that change what the scripts behind this one do, by letter and as they are written.
 const OPTIONS: [(char, &str); 3] = [('e', "-e"), ('u', "-u"), ('P', "-o pipefail")];
 
-fn check(context: &Context<'_>, document: &Document, _: &Script, sink: &mut Sink<'_>) {
+fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut Sink<'_>) {
     if !is_boot_script(document) {
         return;
     }
@@ -46,6 +48,18 @@ fn check(context: &Context<'_>, document: &Document, _: &Script, sink: &mut Sink
     let Some((_, first)) = left.first() else { return };
     let names: Vec<&str> = left.iter().map(|(name, _)| *name).collect();
     let options = format!("set {}", names.join(" "));
+    // `set +euo pipefail`: the letters of those that are on, and the name of the last one behind them.
+    let letters: String = names.iter().map(|name| &name[1..2]).collect();
+    let pipefail = if letters.ends_with('o') { " pipefail" } else { "" };
+    let off = format!("set +{letters}{pipefail}");
+    // What the boot itself had turned on before is not known.
+    let fix = script.body.last().map(|last| {
+        ProposedFix::new(Applicability::Unsafe, format!("write `{off}` at the end")).insert_lines_below(
+            document,
+            last_heredoc(document, script, last.span).map_or(last.span.end - 1, |heredoc| heredoc.body.end),
+            &off,
+        )
+    });
     sink.report(
         document,
         first.span,
@@ -53,5 +67,6 @@ fn check(context: &Context<'_>, document: &Document, _: &Script, sink: &mut Sink
         "never turned off again",
     )
     .why("boot scripts are sourced by one shell: a command that may fail, or a variable that may be unset, in a script behind this one now ends the boot")
-    .help(format!("write `set {}` at the end, or put the commands in parentheses", names.join(" ").replace('-', "+")));
+    .help(format!("write `set {}` at the end, or put the commands in parentheses", names.join(" ").replace('-', "+")))
+    .fix(fix);
 }

@@ -9,7 +9,8 @@ use vastlint_text::Span;
 
 use crate::environments::is_for_template;
 use crate::variables::is_name;
-use crate::{Check, Context, Sink};
+use crate::{Check, Context, ProposedFix, Sink};
+use vastlint_diagnostic::Applicability;
 
 /// The check.
 pub const CHECK: Check = Check::Shell(check);
@@ -62,6 +63,8 @@ impl<'t> Visitor<'t> for Reader<'_, '_> {
         } else {
             format!("write `${{{inner}}}`")
         };
+        let fix = ProposedFix::new(Applicability::Unsafe, format!("write `${{{inner}}}`"))
+            .delete(self.document, Span::new(span.start + 2, span.start + 3));
         self.sink
             .report(
                 self.document,
@@ -70,7 +73,8 @@ impl<'t> Visitor<'t> for Reader<'_, '_> {
                 "this line never runs",
             )
             .why("`bash -n` lets it pass; when the line is reached, bash says `bad substitution` and leaves it out, and the script goes on without it, or ends under `set -e`")
-            .help(help);
+            .help(help)
+            .fix(written.starts_with("${$").then_some(fix));
     }
 }
 

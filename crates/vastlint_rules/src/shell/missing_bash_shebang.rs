@@ -4,6 +4,7 @@ use vastlint_model::{Document, is_foreign_shebang};
 use vastlint_syntax::shell::Script;
 use vastlint_text::Span;
 
+use super::first_line::{is_same, replace_first_line, write_first_line};
 use crate::supervised::{is_boot_script, is_supervisor_script};
 use crate::{Check, Context, Sink};
 
@@ -28,7 +29,9 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
             format!("`{file}` does not start with `{wanted}`"),
             if span.start == 0 { "the first line" } else { "the first line is empty" },
         );
-        finding.help(format!("write `{wanted}` as the very first line"));
+        finding
+            .help(format!("write `{wanted}` as the very first line"))
+            .fix(write_first_line(document, script, wanted));
         if is_sourced {
             finding.variant("boot-script").why(
                 "editors and checkers take the script for another shell's; the boot sources it with bash",
@@ -48,7 +51,7 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
         format!("`{file}` starts with `{written}`, not with `{wanted}`"),
         format!("must be `{wanted}`"),
     );
-    finding.help(format!("write `{wanted}`"));
+    finding.help(format!("write `{wanted}`")).fix(replace_first_line(document, span, wanted, !is_sourced));
     if is_sourced {
         finding.variant("boot-script").why("the boot sources the script with bash, whatever the line says");
     } else if starts_bash(written) {
@@ -65,14 +68,6 @@ fn first_line_with_text(document: &Document) -> Span {
     let text = &document.text;
     let start = text.len() - text.trim_start().len();
     document.first_line(Span::new(start as u32, text.len() as u32))
-}
-
-/// Whether the kernel starts the same program with the same arguments.
-fn is_same(written: &str, wanted: &str) -> bool {
-    let words = |line: &str| -> Vec<String> {
-        line.trim_start_matches("#!").split_whitespace().map(str::to_owned).collect()
-    };
-    words(written) == words(wanted)
 }
 
 fn starts_bash(line: &str) -> bool {

@@ -3,10 +3,12 @@
 use vastlint_model::Document;
 use vastlint_syntax::shell::Script;
 
-use super::provisioning_wait::waits;
+use super::provisioning_wait::{documented_loop, waits};
+use super::setup::end_of_setup;
 use crate::supervised::{Part, is_provisioned, is_supervisor_script, part};
 use crate::utilities::{sourced, sources_unknown};
-use crate::{Check, Context, Sink};
+use crate::{Check, Context, ProposedFix, Sink};
+use vastlint_diagnostic::Applicability;
 
 /// The check.
 pub const CHECK: Check = Check::Shell(check);
@@ -29,6 +31,15 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
     if waits.asked_in_loop || !waits.loops.is_empty() {
         return;
     }
+    let is_provisioned = is_provisioned(context.project, document);
+    // Whoever provisions may wait for the program. A daemon that does not wait has its reasons.
+    let applicability = if is_provisioned { Applicability::Unsafe } else { Applicability::Safe };
+    let end = end_of_setup(document, script, &sourced).filter(|_| part != Part::Daemon);
+    let fix =
+        end.map(|end| {
+            ProposedFix::new(applicability, "wait for the end of provisioning below the utilities")
+                .insert_block(document, end, &documented_loop(wait))
+        });
     let finding = sink.report(
         document,
         document.first_line(last.span),
@@ -37,7 +48,7 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
     );
     if part == Part::Daemon {
         finding.variant("daemon");
-    } else if is_provisioned(context.project, document) {
+    } else if is_provisioned {
         finding.variant("provisioned");
     }
     finding
@@ -45,5 +56,6 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
         .help(format!(
             "write `while [ -f \"{}\" ]; do echo \"$PROC_NAME {}\"; sleep {}; done` above it",
             wait.marker, wait.message, wait.seconds
-        ));
+        ))
+        .fix(fix);
 }

@@ -3,11 +3,13 @@
 use vastlint_model::{Document, ImageClass};
 use vastlint_syntax::shell::Script;
 
+use super::setup::end_of_setup;
 use crate::flow::{State, Venv, runs};
 use crate::supervised::{Part, is_supervisor_script, part};
 use crate::utilities::sourced;
 use crate::values::Values;
-use crate::{Check, Context, Sink};
+use crate::{Check, Context, ProposedFix, Sink};
+use vastlint_diagnostic::Applicability;
 
 /// The check.
 pub const CHECK: Check = Check::Shell(check);
@@ -39,6 +41,13 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
         (is_python && !run.in_function && run.state.venv == Venv::None).then_some(program)
     });
     let Some(program) = bare else { return };
+    let fix = end_of_setup(document, script, &sourced)
+        .filter(|&end| end <= program.span.start && !source.contains("deactivate"))
+        .map(|end| {
+            let line = format!(". {}/bin/activate", contract.venv);
+            ProposedFix::new(Applicability::Unsafe, format!("write `{line}` below the utilities"))
+                .insert_block(document, end, &line)
+        });
     sink.report(
         document,
         program.span,
@@ -46,5 +55,6 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
         "no Python environment is active here",
     )
     .why("it is the Python of the system, which has none of the packages that the image installs")
-    .help(format!("write `. {}/bin/activate` below the utilities", contract.venv));
+    .help(format!("write `. {}/bin/activate` below the utilities", contract.venv))
+    .fix(fix);
 }

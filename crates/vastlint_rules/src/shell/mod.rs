@@ -1,7 +1,10 @@
 //! Rules about shell scripts.
 
+mod first_line;
 mod provisioning_wait;
 mod set_options;
+mod setup;
+mod utility_lines;
 
 pub mod background_application;
 pub mod bashism_in_sh;

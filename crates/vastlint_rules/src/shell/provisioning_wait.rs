@@ -9,7 +9,23 @@ use vastlint_syntax::shell::{
 };
 use vastlint_text::Span;
 
+use crate::contract::ProvisioningWait;
 use crate::values::{Assignments, Values, functions};
+
+/// The loop as the documents write it.
+pub(super) fn documented_loop(wait: &ProvisioningWait) -> String {
+    format!(
+        "while [ -f \"{}\" ]; do\n    {}\n    sleep {}\ndone",
+        wait.marker,
+        documented_message(wait),
+        wait.seconds
+    )
+}
+
+/// The command that says why the program waits.
+pub(super) fn documented_message(wait: &ProvisioningWait) -> String {
+    format!("echo \"$PROC_NAME {}\"", wait.message)
+}
 
 /// A loop whose condition asks for the marker.
 pub(super) struct Wait<'t> {

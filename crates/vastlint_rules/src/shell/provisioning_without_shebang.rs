@@ -4,6 +4,7 @@ use vastlint_model::{Document, ShellRole};
 use vastlint_syntax::shell::Script;
 use vastlint_text::Span;
 
+use super::first_line::{replace_first_line, write_first_line};
 use crate::{Check, Context, Place, Sink};
 
 /// The check.
@@ -29,7 +30,7 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
             format!("the script does not start with `{documented}`"),
             "the first line says nothing about the shell",
         );
-        finding.why(why).help(help);
+        finding.why(why).help(help).fix(write_first_line(document, script, documented));
         let late = script.comments.iter().find(|comment| document.slice(**comment).starts_with("#!"));
         if let Some(late) = late {
             finding.related(Place::new(document, *late), "only a comment here");
@@ -47,6 +48,7 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
         format!("the script is handed to `{}`, not to `{}`", plain(&program), plain(documented)),
         "another interpreter",
     );
+    finding.fix(replace_first_line(document, shebang, documented, true));
     if shebangs.contains(&program) {
         finding
             .variant("another-path")

@@ -3,13 +3,18 @@
 use vastlint_model::{Document, ShellRole};
 use vastlint_syntax::shell::Script;
 
-use crate::strict_mode::{Options, STRICT_MODE, start_of};
-use crate::{Check, Context, Place, Sink};
+use super::set_options::switches;
+use crate::fix::full_lines;
+use crate::script_lines::own_lines;
+use crate::strict_mode::{Options, STRICT_MODE, Start, start_of};
+use crate::strict_mode_risk::{lacks_values, may_end};
+use crate::{Check, Context, Place, ProposedFix, Sink};
+use vastlint_diagnostic::Applicability;
 
 /// The check.
 pub const CHECK: Check = Check::Shell(check);
 
-fn check(_: &Context<'_>, document: &Document, script: &Script, sink: &mut Sink<'_>) {
+fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut Sink<'_>) {
     let of_one_image = match document.shell_role() {
         Some(ShellRole::ProvisioningScript) => false,
         Some(ShellRole::ImageProvisioningScript) => true,
@@ -57,8 +62,65 @@ fn check(_: &Context<'_>, document: &Document, script: &Script, sink: &mut Sink<
             (None, None) => format!("write `{STRICT_MODE}` below the first line"),
         },
     );
+    finding.fix(strict_from_the_start(context, document, script, &start));
     if of_one_image {
         finding.variant("image-level");
+    }
+}
+
+/// Strict mode below the first line, or in the place of the `set` that is there.
+fn strict_from_the_start(
+    context: &Context<'_>,
+    document: &Document,
+    script: &Script,
+    start: &Start,
+) -> Option<ProposedFix> {
+    if lacks_values(context, document) {
+        return None;
+    }
+    let source = &document.text;
+    let end = start.late_set.map_or(u32::MAX, |late| late.start);
+    let assignments = context.assignments(document);
+    let is_risky = may_end(script, source, end, assignments, &context.contract.shell, start.options);
+    let fix = |message: String| {
+        ProposedFix::new(if is_risky { Applicability::Unsafe } else { Applicability::Safe }, message)
+    };
+    // Below the first line; a script without it starts there.
+    let top = script.shebang.map_or(0, |shebang| full_lines(source, shebang).end);
+    let below = |fix: ProposedFix, line: &str| {
+        let rest = source[top as usize..].split_inclusive('\n').next();
+        let is_open = top as usize == source.len() && top > 0 && !source.ends_with('\n');
+        let blank = if rest.is_some_and(|line| line.trim().is_empty()) { "" } else { "\n" };
+        (!is_open).then(|| fix.insert(document, top, format!("{line}\n{blank}")))
+    };
+    match (start.set, start.late_set) {
+        (None, None) => below(fix(format!("write `{STRICT_MODE}` below the first line")), STRICT_MODE),
+        (Some(set), None) => {
+            let mut sets = context
+                .commands(document)
+                .iter()
+                .map(|(command, _)| *command)
+                .filter(|command| command.name(source).as_deref() == Some("set"));
+            let command = sets.next().filter(|command| command.span == set && sets.next().is_none())?;
+            let switches = switches(command, source)?;
+            let is_known = |&(letter, on): &(char, bool)| on && "euxP".contains(letter);
+            if !switches.iter().all(is_known) || command.arguments().iter().any(|word| word.is(source, "--"))
+            {
+                return None;
+            }
+            let traces = switches.contains(&('x', true));
+            let strict = if traces { STRICT_MODE.replacen("-eu", "-eux", 1) } else { STRICT_MODE.to_owned() };
+            Some(fix(format!("write `{strict}`")).replace(document, set, strict))
+        }
+        (None, Some(late)) => {
+            let lines = own_lines(document, script, late)?;
+            let written = document.slice(lines).trim_end();
+            // Indented, it stands in a block that may not run.
+            let is_outside = written.starts_with("set");
+            let fix = below(fix(format!("move `{written}` below the first line")), written)?;
+            is_outside.then(|| fix.delete(document, lines))
+        }
+        (Some(_), Some(_)) => None,
     }
 }
 

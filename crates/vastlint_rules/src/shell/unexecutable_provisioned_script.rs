@@ -1,8 +1,10 @@
 //! VL235: see `rules/shell/unexecutable-provisioned-script.md`.
 
+use crate::fix::indentation;
 use crate::flow::joined;
 use crate::provisioned::{Deed, Provisioning, Written, provisionings};
-use crate::{Check, Context, Sink};
+use crate::script_lines::{last_heredoc, own_lines};
+use crate::{Check, Context, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Project(check);
@@ -15,13 +17,13 @@ fn check(context: &Context<'_>, sink: &mut Sink<'_>) {
         let deeds = provisioning.deeds();
         for &script in &provisioning.scripts {
             if !runs_through_a_shell(context, &provisioning, script) {
-                check_script(script, &deeds, sink);
+                check_script(context, script, &deeds, sink);
             }
         }
     }
 }
 
-fn check_script(script: Written<'_>, deeds: &[Deed<'_>], sink: &mut Sink<'_>) {
+fn check_script(context: &Context<'_>, script: Written<'_>, deeds: &[Deed<'_>], sink: &mut Sink<'_>) {
     let grants: Vec<&Deed<'_>> = deeds.iter().filter(|deed| grants_execution(deed, script.path)).collect();
     let exists_before = |grant: &Deed<'_>| {
         deeds.iter().any(|deed| {
@@ -33,6 +35,10 @@ fn check_script(script: Written<'_>, deeds: &[Deed<'_>], sink: &mut Sink<'_>) {
     if grants.iter().any(|grant| !grant.is_before(script) || exists_before(grant)) {
         return;
     }
+    // Whatever takes the bit away would do so again.
+    let is_taken_away = deeds.iter().any(|deed| {
+        deed.program() == Some("chmod") && deed.names(script.path) && !grants_execution(deed, script.path)
+    });
     let path = script.path;
     let finding = match grants.first() {
         Some(early) => sink
@@ -50,7 +56,37 @@ fn check_script(script: Written<'_>, deeds: &[Deed<'_>], sink: &mut Sink<'_>) {
     };
     finding
         .why("supervisor runs the script itself: without the bit it cannot, and the program goes to FATAL on every instance")
-        .help(format!("write `chmod +x {path}` below the text of the script"));
+        .help(format!("write `chmod +x {path}` below the text of the script"))
+        .fix(made_executable(context, script, grants.first().copied()).filter(|_| !is_taken_away));
+}
+
+/// `chmod +x` right below the text; one that comes too early goes, if that is all it does.
+fn made_executable(
+    context: &Context<'_>,
+    written: Written<'_>,
+    early: Option<&Deed<'_>>,
+) -> Option<ProposedFix> {
+    let (host, place) = written.site();
+    let vastlint_model::Tree::Shell(script) = &context.project.document(host.id).tree else { return None };
+    let path = written.path;
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+@".contains(&byte);
+    let end = last_heredoc(host, script, place)?.terminator?.end;
+    // `sudo tee …`: who writes it may also change it.
+    let sudo = if host.slice(place).split_whitespace().any(|word| word == "sudo") { "sudo " } else { "" };
+    let line = format!("{}{sudo}chmod +x {path}", indentation(&host.text, place.start));
+    let fix = ProposedFix::safe(format!("write `chmod +x {path}` below its text"));
+    let fix = fix.insert_lines_below(host, end - 1, &line);
+    if !path.bytes().all(is_plain) {
+        return None;
+    }
+    let Some(early) = early else { return Some(fix) };
+    let (document, span) = early.site();
+    let is_all = document.id == host.id && early.words.len() == 3 && early.names(path);
+    let lines = own_lines(document, script, span).filter(|_| is_all)?;
+    Some(
+        ProposedFix { message: format!("move `chmod +x {path}` below its text"), ..fix }
+            .delete(document, lines),
+    )
 }
 
 /// Whether a deed makes a file executable, or may do so.

@@ -2,12 +2,13 @@
 
 use vastlint_model::Document;
 use vastlint_syntax::shell::{
-    Command, CompoundKind, Context as Surroundings, For, Script, SimpleCommand, Visitor, WordPartKind,
+    Command, CompoundKind, Context as Surroundings, For, Script, SimpleCommand, Visitor, Word, WordPartKind,
 };
 use vastlint_text::Span;
 
 use crate::environments::is_for_template;
-use crate::{Check, Context, Place, Sink};
+use crate::quoting::in_double_quotes;
+use crate::{Check, Context, Place, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Shell(check);
@@ -16,7 +17,13 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
     if !is_for_template(context.project, document) {
         return;
     }
-    script.walk(&mut Reader { document, loops: Vec::new(), sink });
+    let mut reader = Reader { document, loops: Vec::new(), done: Vec::new() };
+    script.walk(&mut reader);
+    let Reader { mut done, loops, .. } = reader;
+    done.extend(loops);
+    for files in &done {
+        files.report(document, sink);
+    }
 }
 
 /// A loop over the names of files that is being read.
@@ -24,20 +31,22 @@ struct Files<'t> {
     end: u32,
     name: &'t str,
     span: Span,
-    is_told: bool,
+    /// The words that hold its variable without quotes, and where it stands in them.
+    bare: Vec<(&'t Word, Span)>,
 }
 
-struct Reader<'a, 'f> {
-    document: &'a Document,
-    loops: Vec<Files<'a>>,
-    sink: &'a mut Sink<'f>,
+struct Reader<'t> {
+    document: &'t Document,
+    /// Those that are being read.
+    loops: Vec<Files<'t>>,
+    done: Vec<Files<'t>>,
 }
 
-impl<'t> Visitor<'t> for Reader<'_, '_> {
+impl<'t> Visitor<'t> for Reader<'t> {
     fn enter_command(&mut self, command: &'t Command, _: Surroundings) {
         let span = command.span();
         while self.loops.last().is_some_and(|files| files.end <= span.start) {
-            self.loops.pop();
+            self.done.extend(self.loops.pop());
         }
         match command {
             Command::Simple(simple) => self.simple(simple),
@@ -51,39 +60,66 @@ impl<'t> Visitor<'t> for Reader<'_, '_> {
     }
 }
 
-impl Reader<'_, '_> {
+impl<'t> Reader<'t> {
     fn enter_loop(&mut self, block: &For, end: u32) {
-        if block.words.iter().flatten().any(vastlint_syntax::shell::Word::has_glob) {
+        if block.words.iter().flatten().any(Word::has_glob) {
             let name = block.name.text(&self.document.text);
-            self.loops.push(Files { end, name, span: block.name, is_told: false });
+            self.loops.push(Files { end, name, span: block.name, bare: Vec::new() });
         }
     }
 
-    fn simple(&mut self, command: &SimpleCommand) {
+    fn simple(&mut self, command: &'t SimpleCommand) {
         let source = &self.document.text;
         let name = command.name(source);
         if matches!(name.as_deref(), Some("echo" | "printf")) {
             return;
         }
-        for part in command.arguments().iter().flat_map(|word| &word.parts) {
-            let WordPartKind::Parameter(parameter) = &part.kind else { continue };
-            let of = parameter.name.text(source);
-            // The innermost loop of that name is the one that counts.
-            let Some(files) = self.loops.iter_mut().rev().find(|files| files.name == of) else { continue };
-            if std::mem::replace(&mut files.is_told, true) {
-                continue;
+        for word in command.arguments() {
+            for part in &word.parts {
+                let WordPartKind::Parameter(parameter) = &part.kind else { continue };
+                let of = parameter.name.text(source);
+                // The innermost loop of that name is the one that counts.
+                if let Some(files) = self.loops.iter_mut().rev().find(|files| files.name == of) {
+                    files.bare.push((word, part.span));
+                }
             }
-            let written = part.span.text(source);
-            self.sink
-                .report(
-                    self.document,
-                    part.span,
-                    format!("the file name `{written}` is not quoted"),
-                    "falls apart at a blank",
-                )
-                .related(Place::new(self.document, files.span), "goes through the names of files")
-                .why("a file whose name has a blank in it arrives as two, and neither is there")
-                .help(format!("write `\"{written}\"`"));
         }
+    }
+}
+
+impl Files<'_> {
+    /// Each loop is reported once, where its variable stands first without quotes.
+    fn report(&self, document: &Document, sink: &mut Sink<'_>) {
+        let Some(&(_, first)) = self.bare.first() else { return };
+        let written = document.slice(first);
+        sink.report(
+            document,
+            first,
+            format!("the file name `{written}` is not quoted"),
+            "falls apart at a blank",
+        )
+        .related(Place::new(document, self.span), "goes through the names of files")
+        .why("a file whose name has a blank in it arrives as two, and neither is there")
+        .help(format!("write `\"{written}\"`"))
+        .fix(self.fix(document));
+    }
+
+    /// Quotes everywhere in the loop.
+    fn fix(&self, document: &Document) -> ProposedFix {
+        let name = self.name;
+        let mut fix = ProposedFix::safe(format!("put `${name}` into quotes"));
+        let mut quoted = None;
+        for &(word, span) in &self.bare {
+            match in_double_quotes(word, &document.text) {
+                Some(_) if quoted == Some(word.span) => {}
+                Some(text) => {
+                    fix = fix.replace(document, word.span, text);
+                    quoted = Some(word.span);
+                }
+                // The rest of the word is to be worked out.
+                None => fix = fix.replace(document, span, format!("\"{}\"", document.slice(span))),
+            }
+        }
+        fix
     }
 }

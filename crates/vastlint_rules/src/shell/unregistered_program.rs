@@ -1,7 +1,13 @@
 //! VL237: see `rules/shell/unregistered-program.md`.
 
+use super::utility_lines::with_empty_line;
+use crate::fix::{indentation, line_start};
 use crate::provisioned::{Deed, Provisioning, Written, provisionings};
-use crate::{Check, Context, Sink};
+use crate::script_lines::{comments_above, own_lines, statement_on_line};
+use crate::{Check, Context, ProposedFix, Sink};
+use vastlint_model::{Document, Tree};
+use vastlint_syntax::shell::{Command, Statement};
+use vastlint_text::Span;
 
 /// The check.
 pub const CHECK: Check = Check::Project(check);
@@ -43,12 +49,13 @@ fn check_provisioning(context: &Context<'_>, provisioning: &Provisioning<'_>, si
         return;
     }
     let Some(update) = of(Call::Update).find(in_time) else {
-        report_missing_update(last, of(Call::Update).next_back(), sink);
+        let fix = told_at_the_end(provisioning, &calls, last);
+        report_missing_update(last, of(Call::Update).next_back(), fix, sink);
         return;
     };
     let reread = of(Call::Reread).next_back();
     if !of(Call::Reread).any(|reread| in_time(&reread) && !update.is_before_deed(reread)) {
-        report_missing_reread(last, update, reread, sink);
+        report_missing_reread(context, last, update, reread, sink);
     }
 }
 
@@ -95,7 +102,100 @@ fn action<'w>(words: &[&'w str]) -> Option<&'w str> {
     None
 }
 
-fn report_missing_update(conf: Written<'_>, early: Option<&Deed<'_>>, sink: &mut Sink<'_>) {
+/// Both commands at the end of the script, or behind the one that is there.
+fn told_at_the_end(
+    provisioning: &Provisioning<'_>,
+    calls: &[(&Deed<'_>, Call)],
+    last: Written<'_>,
+) -> Option<ProposedFix> {
+    let document = provisioning.document;
+    // Of more calls than anybody writes nothing is said.
+    if calls.len() > 32 {
+        return None;
+    }
+    let Tree::Shell(script) = &document.tree else { return None };
+    let reread = calls
+        .iter()
+        .rev()
+        .map(|&(deed, call)| (deed, call))
+        .find(|(deed, call)| *call == Call::Reread && !deed.is_in_function() && !deed.is_before(last));
+    if let Some((deed, _)) = reread {
+        let (host, span) = deed.site();
+        let Tree::Shell(script) = &host.tree else { return None };
+        own_lines(host, script, span)?;
+        let written = host.slice(span);
+        let update = written.strip_suffix("reread")?;
+        let line = format!("{}{update}update", indentation(&host.text, span.start));
+        let fix = ProposedFix::safe("write `supervisorctl update` below `reread`");
+        return Some(fix.insert_lines_below(host, span.end - 1, &line));
+    }
+    // In a function it happens who knows when.
+    let (host, place) = last.site();
+    let outermost = (host.id == document.id).then_some(place)?;
+    let at = script.body.iter().position(|statement| statement.span.contains_span(outermost))?;
+    let is_function = |statement: &Statement| matches!(statement.first.commands[..], [Command::Function(_)]);
+    if is_function(&script.body[at]) {
+        return None;
+    }
+    // What came too early moves; with an earlier conf it was not too early for that one.
+    let early = calls.iter().filter(|(_, call)| matches!(call, Call::Reread | Call::Update));
+    let is_only_conf = provisioning.confs.len() == 1;
+    let mut moved: Vec<Span> = Vec::new();
+    for (deed, _) in early.clone().filter(|_| is_only_conf) {
+        let (host, span) = deed.site();
+        let statement = script.body.iter().find(|statement| statement.span.contains_span(span));
+        let statement = statement.filter(|_| host.id == document.id)?;
+        let told = calls.iter().filter(|(deed, _)| statement.span.contains_span(deed.site().1)).count();
+        let own = own_lines(document, script, statement.span).filter(|_| told == 1 + statement.rest.len())?;
+        if moved.last().is_none_or(|last| last.end <= own.start) {
+            let start = moved.last().map_or(0, |last| last.end);
+            moved.push(Span::new(comments_above(document, script, own.start).max(start), own.end));
+        }
+    }
+    let is_pair =
+        [Call::Reread, Call::Update].into_iter().all(|wanted| early.clone().any(|(_, call)| *call == wanted));
+    let block = if is_pair && !moved.is_empty() {
+        let lines: String = moved.iter().map(|lines| document.slice(*lines)).collect();
+        lines.trim_end().replace("\r\n", "\n")
+    } else {
+        "supervisorctl reread\nsupervisorctl update".to_owned()
+    };
+    let fix = ProposedFix::safe("tell supervisor at the end of the script");
+    let end = script.body.last()?;
+    // Nothing behind these would run.
+    let leaves = script.body[at..].iter().find(|statement| ends_script(document, statement));
+    let fix = if let Some(leaves) = leaves {
+        own_lines(document, script, leaves.span)?;
+        let place = comments_above(document, script, leaves.span.start);
+        fix.insert_block(document, place, &block)
+    } else {
+        let behind = own_lines(document, script, end.span)?.end;
+        let is_rest_blank = document.text[behind as usize..].trim().is_empty();
+        fix.insert_block(document, if is_rest_blank { document.text.len() as u32 } else { behind }, &block)
+    };
+    // Lines that stand together take one empty line with them.
+    let mut together: Vec<Span> = Vec::new();
+    for lines in moved {
+        match together.last_mut().filter(|last| last.end == lines.start) {
+            Some(last) => last.end = lines.end,
+            None => together.push(lines),
+        }
+    }
+    Some(together.into_iter().fold(fix, |fix, lines| fix.delete(document, with_empty_line(document, lines))))
+}
+
+/// Whether a statement is `exit`, or hands the process to another program.
+fn ends_script(document: &Document, statement: &Statement) -> bool {
+    let [Command::Simple(simple)] = &statement.first.commands[..] else { return false };
+    matches!(simple.name(&document.text).as_deref(), Some("exit" | "exec" | "return"))
+}
+
+fn report_missing_update(
+    conf: Written<'_>,
+    early: Option<&Deed<'_>>,
+    fix: Option<ProposedFix>,
+    sink: &mut Sink<'_>,
+) {
     let path = conf.path;
     let finding = match early {
         Some(early) => sink
@@ -113,10 +213,12 @@ fn report_missing_update(conf: Written<'_>, early: Option<&Deed<'_>>, sink: &mut
     };
     finding
         .why("supervisor runs already when the script provisions: a conf that it is not told about does nothing, and the app does not start before the next boot")
-        .help("write `supervisorctl reread` and `supervisorctl update` below the last conf");
+        .help("write `supervisorctl reread` and `supervisorctl update` below the last conf")
+        .fix(fix);
 }
 
 fn report_missing_reread(
+    context: &Context<'_>,
     conf: Written<'_>,
     update: &Deed<'_>,
     reread: Option<&Deed<'_>>,
@@ -130,9 +232,32 @@ fn report_missing_reread(
         )
         .variant("without-reread")
         .why("`reread` says in the log which confs are new and which are broken; without it a broken conf shows only as an app that is not there")
-        .help("write `supervisorctl reread` right above, behind the last conf");
+        .help("write `supervisorctl reread` right above, behind the last conf")
+        .fix(reread_above(context, update, reread));
     match reread {
         Some(reread) => finding.related(reread.place(), "this one stands elsewhere"),
         None => finding.related(conf.place(), "the last conf"),
     };
+}
+
+/// `reread` on a line of its own, called as `update` is.
+fn reread_above(context: &Context<'_>, update: &Deed<'_>, reread: Option<&Deed<'_>>) -> Option<ProposedFix> {
+    let (host, span) = update.site();
+    let Tree::Shell(script) = &context.project.document(host.id).tree else { return None };
+    let statement = statement_on_line(host, script, span)?;
+    let written = host.slice(span);
+    // The pair the other way round.
+    let swapped = reread.map(Deed::site).filter(|(other, behind)| {
+        let lines = own_lines(host, script, span);
+        other.id == host.id && lines.is_some_and(|lines| lines.end == line_start(&host.text, behind.start))
+    });
+    let behind = swapped.and_then(|(_, behind)| own_lines(host, script, behind));
+    let reread = written.strip_suffix("update").filter(|_| statement.span.start == span.start)?;
+    let line = format!("{}{reread}reread", indentation(&host.text, span.start));
+    let fix = ProposedFix::safe("write `supervisorctl reread` above `update`");
+    let fix = fix.insert_lines_above(host, span.start, &line);
+    Some(match behind {
+        Some(behind) => fix.delete(host, behind),
+        None => fix,
+    })
 }

@@ -10,9 +10,10 @@ use vastlint_syntax::shell::{
 use vastlint_text::Span;
 
 use crate::flow::{Run, State, joined, runs};
+use crate::script_lines::statement_around;
 use crate::strict_mode::{Options, start_of};
 use crate::values::{Assignments, Values, runs_something, variables};
-use crate::{Check, Context, Sink};
+use crate::{Check, Context, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Shell(check);
@@ -50,12 +51,19 @@ fn check(_: &Context<'_>, document: &Document, script: &Script, sink: &mut Sink<
     for clone in found {
         let Some(run) = all.iter().find(|run| run.command.span == clone.span) else { continue };
         if let Some(target) = lasting_target(run, &all, &values) {
-            report(document, run, &target, stops, sink);
+            report(document, script, run, &target, stops, sink);
         }
     }
 }
 
-fn report(document: &Document, run: &Run<'_>, target: &Target, stops: bool, sink: &mut Sink<'_>) {
+fn report(
+    document: &Document,
+    script: &Script,
+    run: &Run<'_>,
+    target: &Target,
+    stops: bool,
+    sink: &mut Sink<'_>,
+) {
     let shown = target.shown.trim_matches('"');
     let span = run.words[0].span.cover(run.words[run.words.len() - 1].span);
     let finding = sink.report(
@@ -76,13 +84,39 @@ fn report(document: &Document, run: &Run<'_>, target: &Target, stops: bool, sink
             .variant("survived")
             .why("provisioning that failed is tried again at the next boot; git refuses a folder that is not empty, and what it should have fetched stays as it was");
     }
-    finding.help(format!("write `[[ -d {test} ]] || git clone …`"));
+    finding
+        .help(format!("write `[[ -d {test} ]] || git clone …`"))
+        .fix(asked(document, script, run, target, &test));
+}
+
+/// The question in front of a clone that begins its statement.
+fn asked(
+    document: &Document,
+    script: &Script,
+    run: &Run<'_>,
+    target: &Target,
+    test: &str,
+) -> Option<ProposedFix> {
+    let source = &document.text;
+    let span = run.command.span;
+    let statement = statement_around(script, span)?;
+    let [Command::Simple(first)] = &statement.first.commands[..] else { return None };
+    let is_first = first.span == span && !statement.first.negated && !statement.first.timed;
+    // `git -C folder clone` looks for the folder elsewhere, and `cd` in a `( )` too.
+    let in_place = run.words.get(1).is_some_and(|word| word.is(source, "clone"));
+    let question = format!("[[ -d {test} ]] || ");
+    (is_first && in_place && target.is_certain && !test.contains([' ', '\n'])).then(|| {
+        ProposedFix::safe(format!("ask first: `{question}git clone …`"))
+            .insert(document, span.start, question)
+    })
 }
 
 /// Where a clone lands.
 struct Target {
     /// As the script writes it, or the name that git takes from the URL.
     shown: String,
+    /// Whether it is so wherever the script runs: the script writes it, or all of the URL.
+    is_certain: bool,
 }
 
 /// The folder that a clone makes, if it is still there at the next boot.
@@ -115,7 +149,7 @@ fn lasting_target(run: &Run<'_>, all: &[Run<'_>], values: &Values<'_>) -> Option
         .iter()
         .take_while(|other| other.command.span.start < run.command.span.start)
         .any(|other| removes(other, values, path.as_deref(), &shown));
-    (!removed).then_some(Target { shown })
+    (!removed).then_some(Target { shown, is_certain: word.is_some() || url.literal(values.source).is_some() })
 }
 
 /// Whether a command takes a folder away, or may do so.

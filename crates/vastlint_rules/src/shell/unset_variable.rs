@@ -20,16 +20,10 @@ fn check(context: &Context<'_>, sink: &mut Sink<'_>) {
 fn check_script(subject: &Subject<'_>, sink: &mut Sink<'_>) {
     let mut told = HashSet::new();
     for gap in &subject.gaps {
-        if gap.nounset && !gap.from_environment && is_certain(subject, gap) && told.insert(gap.name) {
+        if gap.nounset && subject.lacks(gap) && told.insert(gap.name) {
             report(subject, gap, sink);
         }
     }
-}
-
-/// Whether nobody else can have given the variable a value. Names in capitals may be handed in by whoever starts the
-/// script, where that is not known.
-fn is_certain(subject: &Subject<'_>, gap: &Gap<'_>) -> bool {
-    subject.is_known || gap.name.bytes().any(|byte| byte.is_ascii_lowercase())
 }
 
 fn report(subject: &Subject<'_>, gap: &Gap<'_>, sink: &mut Sink<'_>) {

@@ -4,10 +4,12 @@ use vastlint_model::Document;
 use vastlint_syntax::shell::Script;
 use vastlint_text::Span;
 
+use super::utility_lines::{is_ordered, utility_lines};
 use crate::contract::Utilities;
 use crate::supervised::{Part, is_supervisor_script, part};
 use crate::utilities::{Sourced, sourced, sources_unknown};
-use crate::{Check, Context, Finding, Sink};
+use crate::{Check, Context, Finding, ProposedFix, Sink};
+use vastlint_diagnostic::Applicability;
 
 /// The check.
 pub const CHECK: Check = Check::Shell(check);
@@ -39,6 +41,7 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
             .help(help(utilities, &all(utilities, is_application)));
         return;
     }
+    let written = |files: &[String]| written(context, document, script, utilities, &sourced, files);
     let no_log = missing(&utilities.logging);
     if !no_log.is_empty() {
         let finding = report(sink, document, place, &no_log);
@@ -46,7 +49,7 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
             "what the program prints never reaches `{}`, where the portal shows it",
             context.contract.script.log_directory
         ));
-        finding.help(help(utilities, &utilities.logging));
+        finding.help(help(utilities, &utilities.logging)).fix(written(&utilities.logging));
     }
     let no_common = missing(&utilities.common);
     if !no_common.is_empty() {
@@ -59,6 +62,10 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
         let finding = report(sink, document, place, &no_common);
         finding.variant(if part == Part::Daemon { "daemon" } else { "common" });
         finding.why(consequence(&files)).help(help(utilities, &files));
+        // A daemon without them has its reasons.
+        if part != Part::Daemon {
+            finding.fix(written(&files));
+        }
     }
     let asks = sourced.iter().any(|one| utilities.exits.contains(&one.file));
     if !asks && part != Part::Infrastructure {
@@ -75,6 +82,57 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
             .why("the program cannot be switched off by its entry in the portal, and it starts on serverless instances, too")
             .help(help(utilities, std::slice::from_ref(&utilities.portal)));
     }
+}
+
+/// Sources the files where they belong, each like the utility beside it. A file that is named already, in a comment or
+/// in a command, is left out on purpose, or sourced in a way that is another rule's business.
+fn written(
+    context: &Context<'_>,
+    document: &Document,
+    script: &Script,
+    utilities: &Utilities,
+    sourced: &[Sourced<'_>],
+    files: &[String],
+) -> Option<ProposedFix> {
+    let lines = utility_lines(document, script, sourced);
+    // A line that is not ended has to be first, and so have utilities in another order.
+    if !document.text.ends_with('\n') || !is_ordered(&lines, utilities) {
+        return None;
+    }
+    let rank = |file: &str| utilities.order.iter().position(|known| known == file);
+    // By place: two of them may belong to the same.
+    let mut inserted: Vec<(u32, String)> = Vec::new();
+    for file in files {
+        if document.text.contains(file.as_str()) || !is_there(context, utilities, file) {
+            return None;
+        }
+        let wanted = rank(file)?;
+        let below = lines.iter().find(|line| line.rank(utilities) > Some(wanted));
+        let (place, line) = if let Some(below) = below {
+            (below.place_above(document, script, &lines), below.spelled(document, file)?)
+        } else {
+            let above = lines.iter().rev().find(|line| line.rank(utilities) < Some(wanted))?;
+            (above.line.end, above.spelled(document, file)?)
+        };
+        match inserted.last_mut().filter(|(last, _)| *last == place) {
+            Some((_, lines)) => lines.extend([&*line, "\n"]),
+            None => inserted.push((place, format!("{line}\n"))),
+        }
+    }
+    let names: Vec<String> = files.iter().map(|file| format!("`{file}`")).collect();
+    let fix = ProposedFix::new(Applicability::Unsafe, format!("source {}", names.join(" and ")));
+    Some(inserted.into_iter().fold(fix, |fix, (place, lines)| fix.insert(document, place, lines)))
+}
+
+/// Whether the base image has a utility: certainly not if it is a part of the repository without it.
+fn is_there(context: &Context<'_>, utilities: &Utilities, file: &str) -> bool {
+    let path = format!("{}/{file}", utilities.directory);
+    let documents = &context.project.documents;
+    let of_base = |document: &Document| {
+        document.instance_path.as_deref().is_some_and(|path| document.path.strip_prefix("ROOT") == Some(path))
+    };
+    !documents.iter().any(of_base)
+        || documents.iter().any(|document| document.instance_path.as_deref() == Some(&*path))
 }
 
 fn all(utilities: &Utilities, with_portal: bool) -> Vec<String> {

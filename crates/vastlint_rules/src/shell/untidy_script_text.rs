@@ -4,7 +4,7 @@ use vastlint_model::{Document, ShellRole};
 use vastlint_syntax::shell::Script;
 use vastlint_text::Span;
 
-use crate::{Check, Context, Sink};
+use crate::{Check, Context, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Shell(check);
@@ -36,7 +36,11 @@ fn check(_: &Context<'_>, document: &Document, _: &Script, sink: &mut Sink<'_>) 
             "an invisible mark stands before this line",
         )
         .why(consequence)
-        .help("save the file as UTF-8 without a byte order mark");
+        .help("save the file as UTF-8 without a byte order mark")
+        .fix(
+            ProposedFix::safe("take the byte order mark out")
+                .delete(document, Span::new(0, MARK.len_utf8() as u32)),
+        );
     }
     if let Some(at) = text.find("\r\n") {
         let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
@@ -47,7 +51,10 @@ fn check(_: &Context<'_>, document: &Document, _: &Script, sink: &mut Sink<'_>) 
             "ends with a carriage return",
         )
         .why("the carriage return belongs to the last word of its line: `#!/bin/bash` names a program that does not exist, and so does every path")
-        .help("save the file with Unix line ends, and keep them with `*.sh text eol=lf` in `.gitattributes`");
+        .help("save the file with Unix line ends, and keep them with `*.sh text eol=lf` in `.gitattributes`")
+        .fix(text.match_indices("\r\n").fold(ProposedFix::safe("write Unix line ends"), |fix, (at, _)| {
+            fix.delete(document, Span::new(at as u32, at as u32 + 1))
+        }));
     }
     let is_open = !text.is_empty() && !text.ends_with('\n');
     if is_started && document.is_file() && is_open {
@@ -60,6 +67,11 @@ fn check(_: &Context<'_>, document: &Document, _: &Script, sink: &mut Sink<'_>) 
         )
         .variant("open-end")
         .why("what is appended to the script later goes on in its last command")
-        .help("end the file with a newline");
+        .help("end the file with a newline")
+        .fix(ProposedFix::safe("end the file with a newline").insert(
+            document,
+            text.len() as u32,
+            "\n",
+        ));
     }
 }

@@ -8,7 +8,7 @@ use vastlint_syntax::shell::{
 use vastlint_text::Span;
 
 use crate::environments::is_for_template;
-use crate::{Check, Context, Sink};
+use crate::{Check, Context, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Shell(check);
@@ -90,6 +90,9 @@ impl Reader<'_, '_> {
             )
         };
         let written = whole.text(source);
+        let quoted = format!("\"{}\"", written.replace(['"', '\''], ""));
+        let fix =
+            ProposedFix::safe(format!("write `{quoted}`")).replace(self.document, whole, quoted.clone());
         self.sink
             .report(
                 self.document,
@@ -98,7 +101,8 @@ impl Reader<'_, '_> {
                 "a redirection",
             )
             .why(why)
-            .help(format!("quote it: `\"{}\"`", written.replace(['"', '\''], "")));
+            .help(format!("quote it: `{quoted}`"))
+            .fix((!quoted.contains('\\')).then_some(fix));
     }
 }
 
