@@ -10,7 +10,8 @@ import subprocess
 from conftest import ROOT, STRICT_MODE, edit, run
 
 FENCE = re.compile(r'^```(\w+)(?: title="([^"]+)")?\n(.*?)^```$', re.MULTILINE | re.DOTALL)
-COUNTS = re.compile(r"\d+ (?=files?, |documents? inside|images? in)|(?<= in )\d+ ms")
+# They change with every change of the fixtures.
+COUNTS = re.compile(r"\d+ (?=files?, |documents? inside|images? in)|(?<= in )[\d.]+ m?s(?=, )|(?<=Dockerfile:)\d+:\d+(?=: )")
 
 
 def steps(page):
@@ -73,7 +74,6 @@ def mistype(repository):
 
 def test_the_five_minute_start(published, repository, tmp_path):
     mistype(repository)
-    edit(repository / "derivatives/pytorch/Dockerfile", STRICT_MODE, "")
     (repository / "vastlint.toml").unlink()
     repository.rename(tmp_path / "my-templates")
     assert follow("start.md", published, tmp_path) > 15
