@@ -11,7 +11,6 @@ use std::{env, fs};
 use serde::Deserialize;
 
 const EDITIONS: [&str; 2] = ["2026-02", "2026-08"];
-const PRESETS: [&str; 2] = ["presets/recommended.toml", "presets/strict.toml"];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -45,14 +44,11 @@ fn main() {
     let root = catalogue_folder();
     println!("cargo::rerun-if-changed={}", root.display());
     let target = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it"));
-    for data in
-        EDITIONS.map(|edition| format!("contracts/{edition}.toml")).iter().map(String::as_str).chain(PRESETS)
-    {
-        let path = root.join(data);
-        println!("cargo::rerun-if-changed={}", path.display());
-        let text = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let name = path.file_name().expect("it has a name");
-        fs::write(target.join(name), text).expect("OUT_DIR is writable");
+    for edition in EDITIONS {
+        let contract = root.join(format!("contracts/{edition}.toml"));
+        println!("cargo::rerun-if-changed={}", contract.display());
+        let text = fs::read(&contract).expect("every edition has a readable contract");
+        fs::write(target.join(format!("{edition}.toml")), text).expect("OUT_DIR is writable");
     }
     let mut pages = Vec::new();
     for area in directories(&root) {

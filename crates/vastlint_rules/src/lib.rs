@@ -49,7 +49,6 @@ mod workflows;
 pub mod dockerfile;
 pub mod instance;
 pub mod portal;
-pub mod presets;
 pub mod project;
 pub mod python;
 pub mod shell;

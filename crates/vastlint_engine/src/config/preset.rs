@@ -1,7 +1,5 @@
 //! Configurations that vastlint ships, for `extends`.
 
-use vastlint_rules::presets;
-
 /// What the name of a preset starts with; no file is looked for under such a name.
 pub(crate) const PREFIX: &str = "vastlint:";
 
@@ -14,8 +12,8 @@ pub(crate) struct Preset {
 
 /// All of them, mildest first.
 pub(crate) static PRESETS: [Preset; 2] = [
-    Preset { name: "vastlint:recommended", text: presets::RECOMMENDED },
-    Preset { name: "vastlint:strict", text: presets::STRICT },
+    Preset { name: "vastlint:recommended", text: include_str!("presets/recommended.toml") },
+    Preset { name: "vastlint:strict", text: include_str!("presets/strict.toml") },
 ];
 
 pub(crate) fn named(name: &str) -> Option<&'static Preset> {
