@@ -99,3 +99,16 @@ def test_the_configuration_that_is_shown(venv, offering, repository):
     (repository / "vastlint.toml").write_text('extends = "ci/shared.toml"\n\nedition = "2026-08"\n')
     env = {**offering, "PATH": f"{venv}:{offering['PATH']}"}
     assert follow("configuration.md", env, repository) == 1
+
+
+def test_the_commands_for_other_ci_systems(venv, offering, repository):
+    text = (ROOT / "docs/ci.md").read_text()
+    # What stands before a pipe is vastlint's.
+    commands = {re.split(r" \\?\|", command)[0] for command in re.findall(r"vastlint --[^`\n]*", text)}
+    commands |= {f"vastlint {options}" for options in re.findall(r"`(--\w+ [^`\n]*)`", text)}
+    assert len(commands) >= 7
+    run("git", "clone", "--quiet", repository, repository.parent / "clone", env=offering)
+    for command in sorted(commands):
+        run("bash", "-c", command, cwd=repository.parent / "clone", env={**offering, "PATH": f"{venv}:{offering['PATH']}"})
+    written = {path.name for path in (repository.parent / "clone").iterdir()}
+    assert {"gl-code-quality-report.json", "vastlint.xml", "vastlint.sarif"} <= written
