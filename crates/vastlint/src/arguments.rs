@@ -34,7 +34,8 @@ const USAGE: &str = "vastlint [check] [OPTIONS] [PATH]...
        vastlint rules
        vastlint completions SHELL
        vastlint init [--pre-commit] [--workflow]
-       vastlint config show|schema";
+       vastlint config show|schema
+       vastlint server";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -101,6 +102,12 @@ pub(crate) enum Command {
     Explain {
         /// The rule, by code or name: `VL301`, `missing-command-script`
         rule: String,
+    },
+    /// Serve an editor over standard input and output (the Language Server Protocol)
+    Server {
+        /// Accepted for editors that add it; there is no other way of talking
+        #[arg(long, hide = true)]
+        stdio: bool,
     },
     /// List the rules
     Rules {

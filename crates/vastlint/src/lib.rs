@@ -19,6 +19,7 @@ mod markdown;
 mod output;
 mod progress;
 mod rules;
+mod server;
 mod touched;
 
 pub mod escape;
@@ -50,6 +51,7 @@ fn run(arguments: Vec<OsString>) -> Exit {
         Command::Baseline(options) => baseline::run(&options, &arguments.global),
         Command::Explain { rule } => explain::run(&rule),
         Command::Completions { shell } => completions::run(shell),
+        Command::Server { .. } => server::run(&arguments.global),
         Command::Init(options) => init::run(&options, &arguments.global),
         Command::Config(command) => config::run(&command, &arguments.global),
         Command::Rules { format } => match arguments.global.chosen_edition() {

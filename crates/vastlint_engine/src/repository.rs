@@ -1,5 +1,8 @@
 //! A repository that was read, and can be analysed again after texts of it changed.
 
+pub(crate) mod editing;
+pub(crate) mod staged;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 

@@ -7,7 +7,9 @@ use std::time::Instant;
 use rayon::prelude::*;
 use vastlint_diagnostic::{Diagnostic, Label, Severity};
 use vastlint_model::{Document, Kind, Project, ProjectFile, Tree};
-use vastlint_rules::{Check, Context, Edition, Facts, Finding, Rule, Sink, catalogue, evident_edition, find};
+use vastlint_rules::{
+    Check, Context, Edition, Facts, Finding, ProposedFix, Rule, Sink, catalogue, evident_edition, find,
+};
 use vastlint_text::{FileId, Span};
 
 use crate::baseline::{Baseline, BaselineChoice, split};
@@ -17,7 +19,7 @@ use crate::input::{Input, InputContent};
 use crate::suppress::suppress;
 use crate::timings::{RuleClocks, Stopwatch};
 use crate::touched::Snapshot;
-use crate::{Error, Report, Repository, SourceFile, Summary, Touched};
+use crate::{BaselineUse, Error, Report, Repository, SourceFile, Summary, Suppressed, Touched};
 
 /// What to check, and how.
 #[derive(Debug, Default, Clone)]
@@ -214,7 +216,7 @@ fn root_of(path: &Path, is_file: bool) -> PathBuf {
 }
 
 /// What of the findings is reported.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct View {
     pub(crate) selector: Selector,
     /// Paths as [`scope`] returns them.
@@ -233,7 +235,7 @@ impl View {
     }
 
     /// Why the report is of a part of the files, if it is.
-    fn partial_files(&self) -> Option<&'static str> {
+    pub(crate) fn partial_files(&self) -> Option<&'static str> {
         if self.is_stdin {
             Some("only standard input is looked at")
         } else if !self.scope.is_empty() {
@@ -262,58 +264,99 @@ pub(crate) fn analyse(
 ) -> Report {
     let chosen = edition.or(config.edition());
     let edition = chosen.unwrap_or_default();
-    let mut summary = Summary::default();
-    let mut files = Vec::with_capacity(inputs.len());
-    let mut project_files = Vec::with_capacity(inputs.len());
-    let mut documents: Vec<Document> = Vec::new();
-    let mut findings = Vec::new();
-    for input in inputs {
-        let file = FileId(files.len() as u32);
-        let mut file_text = String::new().into();
-        match &input.content {
-            InputContent::Listed => {}
-            InputContent::Parsed { text, documents: parsed } => {
-                summary.files += 1;
-                summary.bytes += text.len() as u64;
-                summary.embedded_documents += parsed.len() - 1;
-                let first = documents.len() as u32;
-                documents.extend(parsed.iter().map(|document| document.clone().rebased(file, first)));
-                file_text = Arc::clone(text);
-            }
-            InputContent::Unreadable(reason) => findings.extend(unreadable(file, &input.path, reason)),
-        }
-        project_files.push(ProjectFile { path: Arc::clone(&input.path), executable: input.executable });
-        files.push(SourceFile::new(input.path.to_string(), file_text));
+    let mut understood = Understood::of(inputs);
+    if chosen.is_none() {
+        let evident = evident_edition(&understood.project);
+        understood.summary.evident_edition = evident.filter(|other| *other != edition);
     }
-    let project = Project::build(project_files, documents);
-    summary.images = project.images.len();
-    summary.evident_edition =
-        if chosen.is_none() { evident_edition(&project).filter(|other| *other != edition) } else { None };
     stopwatch.stage("understand the repository");
     let active = active_rules(edition, config, &view.selector);
     let clocks = stopwatch.rules(&active);
     let contract = config.contract(edition);
-    let facts = Facts::of(&project, contract);
+    let facts = Facts::of(&understood.project, contract);
     stopwatch.stage("facts");
-    let context = Context { project: &project, facts: &facts, contract };
-    findings.extend(run_rules(&context, &active, &clocks));
+    let context = Context { project: &understood.project, facts: &facts, contract };
+    let findings = run_rules(&context, &active, &clocks);
     stopwatch.stage("rules");
+    understood.findings.extend(findings);
+    let mut report = conclude(root, understood, edition, config, view);
+    stopwatch.stage("grade and sort");
+    report.timings = stopwatch.finish(&active, &clocks);
+    report
+}
 
-    let levels = Levels { edition, config, selector: &view.selector, project: &project, files: &files };
-    let mut diagnostics: Vec<Diagnostic> =
-        findings.into_par_iter().filter_map(|finding| levels.grade(finding)).collect();
+/// The files of a repository as they belong together, before any rule looks at them.
+pub(crate) struct Understood {
+    pub(crate) files: Vec<SourceFile>,
+    pub(crate) project: Project,
+    /// Files that could not be read; what the rules find comes to it.
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) summary: Summary,
+}
+
+impl Understood {
+    /// `inputs` are sorted by path.
+    pub(crate) fn of(inputs: &[Input]) -> Self {
+        let mut summary = Summary::default();
+        let mut files = Vec::with_capacity(inputs.len());
+        let mut project_files = Vec::with_capacity(inputs.len());
+        let mut documents: Vec<Document> = Vec::new();
+        let mut findings = Vec::new();
+        for input in inputs {
+            let file = FileId(files.len() as u32);
+            let mut file_text = String::new().into();
+            match &input.content {
+                InputContent::Listed => {}
+                InputContent::Parsed { text, documents: parsed } => {
+                    summary.files += 1;
+                    summary.bytes += text.len() as u64;
+                    summary.embedded_documents += parsed.len() - 1;
+                    let first = documents.len() as u32;
+                    documents.extend(parsed.iter().map(|document| document.clone().rebased(file, first)));
+                    file_text = Arc::clone(text);
+                }
+                InputContent::Unreadable(reason) => findings.extend(unreadable(file, &input.path, reason)),
+            }
+            project_files.push(ProjectFile { path: Arc::clone(&input.path), executable: input.executable });
+            files.push(SourceFile::new(input.path.to_string(), file_text));
+        }
+        let project = Project::build(project_files, documents);
+        summary.images = project.images.len();
+        Self { files, project, findings, summary }
+    }
+}
+
+/// What is left of findings, and what is not.
+pub(crate) struct Settled {
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    baselined: Vec<Diagnostic>,
+    baseline: Option<BaselineUse>,
+    suppressed: Vec<Suppressed>,
+    outside: usize,
+}
+
+/// Grades findings, takes out what is suppressed or known, and sorts the rest. `partial_files` says why the findings are
+/// of a part of the files, if they are: then no suppression is called unused, and no entry of the baseline stale.
+pub(crate) fn settle(
+    findings: Vec<Finding>,
+    (files, project): (&[SourceFile], &Project),
+    (edition, config, view): (Edition, &Config, &View),
+    partial_files: Option<&'static str>,
+) -> Settled {
+    let levels = Levels { edition, config, selector: &view.selector, project, files };
+    let mut diagnostics: Vec<Diagnostic> = levels.grade_all(findings);
     diagnostics.sort_by(Diagnostic::report_order);
     diagnostics.dedup();
-    let partial = view.partial();
+    let partial = partial_files.or_else(|| view.partial());
     // What is not asked about may be silent for that reason: only a run over all files tells what is of no use.
     let judges = |rule: &Rule, path: &str| levels.judges(rule, path);
-    let outcome = suppress(&files, &project, diagnostics, view.partial_files().is_none().then_some(&judges));
+    let outcome = suppress(files, project, diagnostics, partial_files.is_none().then_some(&judges));
     let (mut diagnostics, mut suppressed) = (outcome.left, outcome.suppressed);
-    diagnostics.extend(outcome.findings.into_iter().filter_map(|finding| levels.grade(finding)));
+    diagnostics.extend(levels.grade_all(outcome.findings));
     diagnostics.sort_by(Diagnostic::report_order);
     let (mut baselined, baseline) = match view.baseline.clone() {
         Some(baseline) => {
-            let (known, used) = split(baseline, &files, edition, &mut diagnostics, partial);
+            let (known, used) = split(baseline, files, edition, &mut diagnostics, partial);
             (known, Some(used))
         }
         None => (Vec::new(), None),
@@ -323,10 +366,23 @@ pub(crate) fn analyse(
     diagnostics.retain(asked);
     baselined.retain(asked);
     suppressed.retain(|suppressed| asked(&suppressed.diagnostic));
-    summary.outside = found - diagnostics.len();
-    summary.suppressed = suppressed.len();
-    stopwatch.stage("grade and sort");
-    let timings = stopwatch.finish(&active, &clocks);
+    let outside = found - diagnostics.len();
+    Settled { diagnostics, baselined, baseline, suppressed, outside }
+}
+
+/// The report of everything that was found.
+pub(crate) fn conclude(
+    root: PathBuf,
+    understood: Understood,
+    edition: Edition,
+    config: &Config,
+    view: &View,
+) -> Report {
+    let Understood { files, project, findings, mut summary } = understood;
+    let settled = settle(findings, (&files, &project), (edition, config, view), view.partial_files());
+    summary.outside = settled.outside;
+    summary.suppressed = settled.suppressed.len();
+    let Settled { diagnostics, baselined, baseline, suppressed, .. } = settled;
     let fail_severity = config.fail_severity();
     Report {
         root,
@@ -339,7 +395,7 @@ pub(crate) fn analyse(
         baseline,
         suppressed,
         summary,
-        timings,
+        timings: None,
     }
 }
 
@@ -359,14 +415,24 @@ struct Levels<'a> {
 }
 
 impl Levels<'_> {
-    fn grade(&self, finding: Finding) -> Option<Diagnostic> {
+    fn grade_all(&self, findings: Vec<Finding>) -> Vec<Diagnostic> {
+        let graded = findings.into_iter().filter_map(|finding| self.grade(finding));
+        let (mut diagnostics, proposals): (Vec<Diagnostic>, Vec<Option<ProposedFix>>) = graded.unzip();
+        for (diagnostic, fix) in diagnostics.iter_mut().zip(translate(proposals, self.project, self.files)) {
+            diagnostic.fix = fix;
+        }
+        diagnostics
+    }
+
+    /// The finding as it is reported, and its fix as its rule proposes it.
+    fn grade(&self, finding: Finding) -> Option<(Diagnostic, Option<ProposedFix>)> {
         if !self.selector.reports(finding.rule) {
             return None;
         }
         let path = &self.files[finding.primary.file.index()].path;
         let configured = self.config.level(finding.rule, finding.variant, path);
         let level = configured.unwrap_or_else(|| finding.rule.variant_level(finding.variant, self.edition));
-        Some(Diagnostic {
+        let diagnostic = Diagnostic {
             rule: finding.rule.id,
             severity: level.severity()?,
             message: finding.message,
@@ -374,8 +440,9 @@ impl Levels<'_> {
             help: finding.help,
             primary: finding.primary,
             related: finding.related,
-            fix: finding.fix.and_then(|fix| translate(fix, self.project, self.files)),
-        })
+            fix: None,
+        };
+        Some((diagnostic, finding.fix))
     }
 }
 
@@ -387,7 +454,7 @@ impl Levels<'_> {
 }
 
 /// The rules that may report something in this run.
-fn active_rules(edition: Edition, config: &Config, selector: &Selector) -> Vec<&'static Rule> {
+pub(crate) fn active_rules(edition: Edition, config: &Config, selector: &Selector) -> Vec<&'static Rule> {
     catalogue()
         .iter()
         .filter(|rule| selector.reports(rule) && (rule.is_on_somewhere(edition) || config.may_enable(rule)))
@@ -415,7 +482,7 @@ fn run_rules(context: &Context<'_>, active: &[&'static Rule], clocks: &RuleClock
     on_project.chain(on_documents).reduce(Vec::new, join)
 }
 
-fn run_on_document(
+pub(crate) fn run_on_document(
     rule: &'static Rule,
     context: &Context<'_>,
     document: &Document,
@@ -442,7 +509,7 @@ fn own_rule(name: &str) -> Option<&'static Rule> {
     find(name)
 }
 
-fn syntax_errors(document: &Document, findings: &mut Vec<Finding>) {
+pub(crate) fn syntax_errors(document: &Document, findings: &mut Vec<Finding>) {
     // What is appended to a conf may belong to the section above it.
     let is_appended = document.fragment && document.kind == Kind::SupervisorConf;
     if document.tree.errors().is_empty() || is_appended {

@@ -153,7 +153,7 @@ fn listed(path: &str) -> Input {
 }
 
 /// Whether an ignore file of the repository names a path that is not on disk.
-fn is_ignored(root: &Path, exclude: &Gitignore, path: &str) -> bool {
+pub(crate) fn is_ignored(root: &Path, exclude: &Gitignore, path: &str) -> bool {
     let path = root.join(path);
     if exclude.matched_path_or_any_parents(&path, false).is_ignore() {
         return true;

@@ -1,4 +1,5 @@
 use std::collections::HashSet;
+use std::fs::{FileType, Metadata};
 use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc;
@@ -63,15 +64,32 @@ fn builder(root: &Path, exclude: &Gitignore) -> WalkBuilder {
 fn input(root: &Path, entry: &DirEntry, progress: &Progress) -> Option<Input> {
     let file_type = entry.file_type()?;
     let path = relative(root, entry.path())?;
+    if file_type.is_file() {
+        progress.found.fetch_add(1, Ordering::Relaxed);
+    }
+    read(path, entry.path(), file_type, || entry.metadata().ok())
+}
+
+/// A file or a link as [`walk`] takes it up; none if nothing is at `disk`, or a folder.
+pub(crate) fn read_one(path: &str, disk: &Path) -> Option<Input> {
+    let metadata = std::fs::symlink_metadata(disk).ok()?;
+    read(path.into(), disk, metadata.file_type(), || Some(metadata.clone()))
+}
+
+fn read(
+    path: std::sync::Arc<str>,
+    disk: &Path,
+    file_type: FileType,
+    metadata: impl FnOnce() -> Option<Metadata>,
+) -> Option<Input> {
     if file_type.is_symlink() {
         return Some(Input { path, executable: false, content: InputContent::Listed });
     }
     if !file_type.is_file() {
         return None;
     }
-    progress.found.fetch_add(1, Ordering::Relaxed);
-    let executable = is_executable(entry);
-    Some(Input::from_disk(path, executable, entry.path()))
+    let executable = metadata().is_some_and(|metadata| is_executable(&metadata));
+    Some(Input::from_disk(path, executable, disk))
 }
 
 /// A folder that cannot be listed. Faulty lines of ignore files and files that vanished are nobody's concern here.
@@ -98,12 +116,12 @@ fn relative(root: &Path, path: &Path) -> Option<std::sync::Arc<str>> {
 }
 
 #[cfg(unix)]
-fn is_executable(entry: &DirEntry) -> bool {
+fn is_executable(metadata: &Metadata) -> bool {
     use std::os::unix::fs::PermissionsExt;
-    entry.metadata().is_ok_and(|metadata| metadata.permissions().mode() & 0o100 != 0)
+    metadata.permissions().mode() & 0o100 != 0
 }
 
 #[cfg(not(unix))]
-fn is_executable(_: &DirEntry) -> bool {
+fn is_executable(_: &Metadata) -> bool {
     true
 }

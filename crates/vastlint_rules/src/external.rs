@@ -25,7 +25,7 @@ pub(crate) struct External<'a> {
 
 impl<'a> External<'a> {
     /// The Dockerfile, if it builds an external image that has at least one stage.
-    pub(crate) fn of(context: &Context<'a>, document: &'a Document, tree: &'a Dockerfile) -> Option<Self> {
+    pub(crate) fn of(context: &'a Context<'_>, document: &'a Document, tree: &'a Dockerfile) -> Option<Self> {
         let image = context.project.image_of(document.id)?;
         if image.class != ImageClass::External || tree.stages.is_empty() {
             return None;
@@ -126,7 +126,7 @@ impl<'a> External<'a> {
     }
 
     /// The commands that handle the converting script, in order.
-    pub(crate) fn conversion(&self, context: &Context<'a>, conversion: &Conversion) -> Vec<Handling<'a>> {
+    pub(crate) fn conversion(&self, context: &'a Context<'_>, conversion: &Conversion) -> Vec<Handling<'a>> {
         let mut all = Vec::new();
         for run in context.project.embedded(self.document.id) {
             let (Tree::Shell(script), Origin::Embedded { place, .. }) = (&run.tree, run.origin) else {

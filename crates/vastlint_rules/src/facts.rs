@@ -1,6 +1,7 @@
 //! What many rules ask about the same script, found once for a run.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use rayon::prelude::*;
 use vastlint_model::{Document, DocumentId, Kind, Project, Tree};
@@ -15,16 +16,18 @@ use crate::{Context, Contract};
 /// A simple command with what surrounds it.
 pub(crate) type CommandInContext<'p> = (&'p SimpleCommand, Surroundings);
 
-/// Facts about the scripts of a repository.
+/// Facts about the scripts of a repository, each found when it is asked for first, or all at once.
 #[derive(Debug)]
 pub struct Facts<'p> {
+    project: &'p Project,
+    contract: &'p Contract,
     /// By document; nothing for those that are no shell.
-    scripts: Vec<ScriptFacts<'p>>,
-    subjects: Vec<Subject<'p>>,
+    scripts: Vec<OnceLock<ScriptFacts<'p>>>,
+    subjects: OnceLock<Vec<Subject<'p>>>,
     /// Build workflows, hubs included.
-    flows: HashMap<DocumentId, Flow<'p>>,
+    flows: OnceLock<HashMap<DocumentId, Flow<'p>>>,
     /// The builds of images, by workflow.
-    builds: HashMap<DocumentId, Vec<Build<'p>>>,
+    builds: OnceLock<HashMap<DocumentId, Vec<Build<'p>>>>,
 }
 
 #[derive(Debug, Default)]
@@ -37,46 +40,85 @@ impl<'p> Facts<'p> {
     /// Finds the facts of every script of a project.
     #[must_use]
     pub fn of(project: &'p Project, contract: &'p Contract) -> Self {
-        let of_document = |document: &'p Document| match &document.tree {
+        let facts = Self::lazy(project, contract);
+        facts.complete();
+        facts
+    }
+
+    /// Facts that are found when they are asked for. Whoever asks from several threads completes them first: a thread
+    /// that waits for another one's find may hold up what that one needs.
+    #[must_use]
+    pub fn lazy(project: &'p Project, contract: &'p Contract) -> Self {
+        Self {
+            project,
+            contract,
+            scripts: project.documents.iter().map(|_| OnceLock::new()).collect(),
+            subjects: OnceLock::new(),
+            flows: OnceLock::new(),
+            builds: OnceLock::new(),
+        }
+    }
+
+    /// Finds what is not found yet.
+    pub fn complete(&self) {
+        self.project.documents.par_iter().for_each(|document| {
+            self.script(document);
+        });
+        self.subjects();
+        self.flows();
+        self.builds();
+    }
+
+    fn script(&self, document: &Document) -> &ScriptFacts<'p> {
+        let document = &self.project.documents[document.id.index()];
+        self.scripts[document.id.index()].get_or_init(|| match &document.tree {
             Tree::Shell(script) => ScriptFacts {
                 assignments: Assignments::of(script, &document.text),
                 commands: script.commands_in_context(),
             },
             _ => ScriptFacts::default(),
-        };
+        })
+    }
+
+    fn subjects(&self) -> &[Subject<'p>] {
+        self.subjects.get_or_init(|| subjects(self.project, &self.contract.shell))
+    }
+
+    fn flows(&self) -> &HashMap<DocumentId, Flow<'p>> {
+        let project = self.project;
         let flow_of = |document: &'p Document| match &document.tree {
             Tree::Yaml(yaml) => {
                 Some((document.id, Flow::of(crate::build_workflow::Build::of(project, document, yaml)?)))
             }
             _ => None,
         };
+        self.flows.get_or_init(|| project.documents.par_iter().filter_map(flow_of).collect())
+    }
+
+    fn builds(&self) -> &HashMap<DocumentId, Vec<Build<'p>>> {
+        let project = self.project;
         let builds_of = |document: &'p Document| match &document.tree {
             Tree::Yaml(yaml) if document.kind == Kind::Workflow => {
-                let found = builds(project, document, yaml, &contract.references.build_actions);
+                let found = builds(project, document, yaml, &self.contract.references.build_actions);
                 (!found.is_empty()).then_some((document.id, found))
             }
             _ => None,
         };
-        Self {
-            scripts: project.documents.par_iter().map(of_document).collect(),
-            subjects: subjects(project, &contract.shell),
-            flows: project.documents.par_iter().filter_map(flow_of).collect(),
-            builds: project.documents.par_iter().filter_map(builds_of).collect(),
-        }
+        self.builds.get_or_init(|| project.documents.par_iter().filter_map(builds_of).collect())
     }
 }
 
 impl<'a> Context<'a> {
     /// The assignments of a script; none of a document that is no shell.
     pub(crate) fn assignments(&self, document: &Document) -> &'a Assignments<'a> {
-        &self.facts.scripts[document.id.index()].assignments
+        &self.facts.script(document).assignments
     }
 
     /// How values go through a build workflow that is held to the documented pattern: one that builds the base of other
     /// images has a pattern of its own.
     pub(crate) fn flow(&self, workflow: &Document) -> Option<&'a Flow<'a>> {
         let is_hub = self.contract.workflow.hubs.iter().any(|hub| hub == workflow.file_name());
-        if is_hub { None } else { self.facts.flows.get(&workflow.id) }
+        if is_hub { None } else { self.facts.flows().get(&workflow.id) }
     }
 
     /// A build workflow that is held to the documented pattern.
@@ -86,21 +128,21 @@ impl<'a> Context<'a> {
 
     /// A build workflow, hubs included.
     pub(crate) fn any_build(&self, workflow: &Document) -> Option<&'a crate::build_workflow::Build<'a>> {
-        self.facts.flows.get(&workflow.id).map(|flow| &flow.build)
+        self.facts.flows().get(&workflow.id).map(|flow| &flow.build)
     }
 
     /// The builds of images that the steps of a workflow start, in order of the text.
     pub(crate) fn builds(&self, workflow: &Document) -> &'a [Build<'a>] {
-        self.facts.builds.get(&workflow.id).map_or(&[], Vec::as_slice)
+        self.facts.builds().get(&workflow.id).map_or(&[], Vec::as_slice)
     }
 
     /// The scripts that ask for variables that nothing gives them.
     pub(crate) fn subjects(&self) -> &'a [Subject<'a>] {
-        &self.facts.subjects
+        self.facts.subjects()
     }
 
     /// Every simple command of a script at any depth, in source order; none of a document that is no shell.
     pub(crate) fn commands(&self, document: &Document) -> &'a [CommandInContext<'a>] {
-        &self.facts.scripts[document.id.index()].commands
+        &self.facts.script(document).commands
     }
 }

@@ -45,9 +45,11 @@ mod variables;
 mod venvs;
 mod workflow_values;
 mod workflows;
+mod yaml_edits;
 
 pub mod dockerfile;
 pub mod instance;
+pub mod lookup;
 pub mod portal;
 pub mod project;
 pub mod python;

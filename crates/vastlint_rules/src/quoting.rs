@@ -91,7 +91,7 @@ impl<'a> WorkspaceVariable<'a> {
     /// `words` are all that are reported. None where the script names the folder elsewhere, too, and none in what is handed to another shell, which may not have the variable (`sudo
     /// -u user bash`).
     pub(crate) fn of(
-        context: &Context<'a>,
+        context: &'a Context<'_>,
         document: &'a Document,
         words: &[&Word],
         folder: &'a str,

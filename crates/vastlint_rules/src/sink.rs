@@ -5,7 +5,7 @@ use vastlint_text::Span;
 use crate::{ProposedFix, Rule};
 
 /// What a check found, before edition and configuration decide how grave it is.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Finding {
     /// The rule that found it.
     pub rule: &'static Rule,

@@ -71,6 +71,21 @@ impl SourceMap {
         Span::new(start, end)
     }
 
+    /// The place in the text of a byte of the file; `None` for bytes that are no part of the text. What stands right
+    /// behind a piece of the text counts as its end.
+    #[must_use]
+    pub fn from_host(&self, offset: u32) -> Option<u32> {
+        if self.is_identity() {
+            return Some(offset);
+        }
+        let inside = self.pieces.iter().find(|piece| piece.host.contains(offset));
+        if let Some(piece) = inside {
+            let within = if piece.is_linear() { offset - piece.host.start } else { 0 };
+            return Some(piece.text.start + within);
+        }
+        self.pieces.iter().find(|piece| piece.host.end == offset).map(|piece| piece.text.end)
+    }
+
     /// Whether the bytes of the file under `span` are the text's bytes, one for one: what an edit of the text needs to
     /// be written into the file unchanged.
     #[must_use]
@@ -246,6 +261,12 @@ mod tests {
         assert_eq!(map.to_host(Span::empty(text.len() as u32)), Span::empty(22));
         assert!(map.is_verbatim(Span::new(0, 3)));
         assert!(!map.is_verbatim(Span::new(0, 9)));
+        for (offset, place) in
+            [(4, Some(0)), (6, Some(2)), (8, Some(4)), (12, None), (19, Some(6)), (22, Some(9))]
+        {
+            assert_eq!(map.from_host(offset), place, "{offset}");
+        }
+        assert_eq!(SourceMap::identity().from_host(7), Some(7));
     }
 
     #[test]

@@ -56,7 +56,7 @@ pub struct ConfigOverride {
 }
 
 /// A configuration with its rules and globs resolved.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Config {
     edition: Option<Sourced<Edition>>,
     fail_severity: Option<Sourced<Severity>>,
@@ -71,13 +71,13 @@ pub(crate) struct Config {
     contract_origins: BTreeMap<String, ContractOrigin>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 struct ContractOrigin {
     is_replaced: bool,
     sources: Vec<Origin>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct PerPath {
     globs: Vec<String>,
     paths: GlobSet,
@@ -127,6 +127,14 @@ impl Config {
             let _ = builder.add_line(None, &pattern.value);
         }
         builder.build().unwrap_or_else(|_| Gitignore::empty())
+    }
+
+    /// Whether the same is read as with another configuration.
+    pub(crate) fn excludes_as(&self, other: &Self) -> bool {
+        let patterns = |config: &Self| -> Vec<String> {
+            config.exclude.iter().map(|pattern| pattern.value.clone()).collect()
+        };
+        patterns(self) == patterns(other)
     }
 
     /// The contract of an edition with the repository's own values.

@@ -1,8 +1,10 @@
 //! Where configuration is read from: the work tree, or git's index. Nothing outside of its root is ever read.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use crate::git::Staged;
 
@@ -18,6 +20,8 @@ pub(crate) enum Store<'a> {
     Disk(&'a Path),
     /// What git's index holds below a folder.
     Index(&'a Path, &'a Staged),
+    /// A folder on disk, canonical, some of whose files are open in an editor: their texts count, by their path.
+    Open(&'a Path, &'a HashMap<String, Arc<str>>),
 }
 
 /// A file of a store.
@@ -32,14 +36,14 @@ impl Store<'_> {
     /// What errors call a file.
     pub(crate) fn shown(&self, path: &str) -> PathBuf {
         match self {
-            Self::Disk(root) => root.join(path),
+            Self::Disk(root) | Self::Open(root, _) => root.join(path),
             Self::Index(root, _) => root.join(format!("{path} (in git's index)")),
         }
     }
 
     /// Where a file is on disk.
     pub(crate) fn written(&self, path: &str) -> PathBuf {
-        let (Self::Disk(root) | Self::Index(root, _)) = self;
+        let (Self::Disk(root) | Self::Index(root, _) | Self::Open(root, _)) = self;
         root.join(path)
     }
 
@@ -49,6 +53,10 @@ impl Store<'_> {
         match self {
             Self::Disk(root) => from_disk(root, path, limit),
             Self::Index(_, staged) => from_index(staged, path, limit),
+            Self::Open(root, open) => match open.get(path) {
+                Some(text) => Ok(Some(Stored { path: path.to_owned(), bytes: text.as_bytes().to_vec() })),
+                None => from_disk(root, path, limit),
+            },
         }
     }
 }

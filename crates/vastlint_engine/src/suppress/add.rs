@@ -97,6 +97,19 @@ pub fn add_ignores(repository: &mut Repository, reason: &str, least: Severity) -
     Ok(Fixed { report, changes, mended, settled: true })
 }
 
+/// A file with a comment for one finding of it; none where none can be written, or the reason cannot stand in one.
+#[must_use]
+pub fn with_ignore(input: &Input, finding: &Diagnostic, reason: &str) -> Option<Input> {
+    let draft = Draft::of(input, fit(reason).ok()?)?;
+    if OWN.contains(&finding.rule.name) {
+        return None;
+    }
+    let target = Target { rule: finding.rule, at: finding.primary.span.start };
+    let changed = draft.write(&[target], BTreeSet::new());
+    let is_changed = matches!(&changed.content, InputContent::Parsed { text, .. } if text != draft.text);
+    is_changed.then_some(changed)
+}
+
 /// The reason without blanks around it.
 fn fit(reason: &str) -> Result<&str, UnfitReason> {
     let reason = reason.trim();

@@ -22,7 +22,7 @@ use crate::run::nearest_rule;
 use comments::Comment;
 use request::{Fault, Request};
 
-pub use add::{UnfitReason, add_ignores};
+pub use add::{UnfitReason, add_ignores, with_ignore};
 
 /// Rules about suppressions: no comment silences them, or a comment could hide that it is of no use.
 const OWN: [&str; 4] =

@@ -7,7 +7,7 @@ use vastlint_syntax::shell::{
 };
 
 use super::tests::{is_failing_exit, is_one_of, is_test};
-use crate::{Check, Context, Place, Sink};
+use crate::{Check, Context, Contract, Place, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Shell(check);
@@ -20,7 +20,7 @@ fn check(context: &Context<'_>, document: &Document, script: &Script, sink: &mut
     if !context.commands(document).iter().any(|(command, _)| asks(command)) {
         return;
     }
-    let mut visitor = Gates { context, document, found: Vec::new() };
+    let mut visitor = Gates { contract: context.contract, document, found: Vec::new() };
     script.walk(&mut visitor);
     for gate in visitor.found {
         let supervised = context.project.programs.iter().find(|program| {
@@ -59,7 +59,7 @@ fn asks_for_process(command: &SimpleCommand, source: &str) -> bool {
 
 /// Finds the questions for a process whose answer no lets the test fail or wait.
 struct Gates<'c, 't> {
-    context: &'c Context<'c>,
+    contract: &'c Contract,
     document: &'c Document,
     found: Vec<&'t SimpleCommand>,
 }
@@ -73,7 +73,7 @@ impl<'t> Gates<'_, 't> {
     }
 
     fn fails(&self, command: &Command) -> bool {
-        let test = &self.context.contract.instance.test;
+        let test = &self.contract.instance.test;
         match command {
             Command::Simple(simple) => {
                 is_failing_exit(simple, &self.document.text, &test.failing_exits)

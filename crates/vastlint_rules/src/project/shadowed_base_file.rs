@@ -48,7 +48,7 @@ fn check(context: &Context<'_>, sink: &mut Sink<'_>) {
     }
 }
 
-fn place<'a>(context: &Context<'a>, image: &Image, document: Option<&'a Document>) -> Place<'a> {
+fn place<'a>(context: &'a Context<'_>, image: &Image, document: Option<&'a Document>) -> Place<'a> {
     document.map_or_else(
         || dockerfile_place(context.project, image),
         |document| Place::new(document, first_words(document)),
