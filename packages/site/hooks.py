@@ -8,7 +8,7 @@ RULE = re.compile(r"^\| (VL\d+) \| \[([^\]]+)\]\(([^)]+)\)")
 
 LINK = re.compile(r"(?<=\]\()(?:\.\./)+[^)#]+")
 CODE = re.compile(r"`[^`]+`")
-CONSOLE = re.compile(r'(<span class="go">)( *)(error|warning|info|why|help|see)(?=:)')
+CONSOLE = re.compile(r'(<span class="go">)( *)(error|warning|info|why|help|fix|see)(?=:)')
 CLASSES = {"error": "console-error", "warning": "console-warning"}
 
 
