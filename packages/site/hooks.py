@@ -6,8 +6,9 @@ from pathlib import Path
 AREA = re.compile(r"^## (.+)$")
 RULE = re.compile(r"^\| (VL\d+) \| \[([^\]]+)\]\(([^)]+)\)")
 
+LINK = re.compile(r"(?<=\]\()(?:\.\./)+[^)#]+")
 CODE = re.compile(r"`[^`]+`")
-CONSOLE = re.compile(r'(<span class="go">)( *)(error|warning|info|why|help|see)(?=:)')
+CONSOLE = re.compile(r'(<span class="go">)( *)(error|warning|info|why|help|fix|see)(?=:)')
 CLASSES = {"error": "console-error", "warning": "console-warning"}
 
 
@@ -43,8 +44,17 @@ def pages(docs, folder):
     return [f"{folder}/{page.name}" for page in sorted((docs / folder).glob("*.md"))]
 
 
-def on_page_markdown(markdown, **_):
-    """In a table GitHub wants `a\\|b` where Python-Markdown, which knows that it is in code, wants `a|b`."""
+def on_page_markdown(markdown, page, config, **_):
+    """What GitHub reads otherwise: in a table it wants `a\\|b` where Python-Markdown, which knows that it is in code, wants
+    `a|b`; and a link out of `docs/` leads to a file of the repository."""
+
+    def outside(link):
+        docs = Path(config["docs_dir"]).resolve()
+        target = (docs / page.file.src_uri).parent.joinpath(link[0]).resolve()
+        inside = target.is_relative_to(docs)
+        return link[0] if inside or not target.exists() else f"{config['repo_url']}/blob/main/{target.relative_to(docs.parent)}"
+
+    markdown = LINK.sub(outside, markdown)
     lines = markdown.split("\n")
     fenced = False
     for number, line in enumerate(lines):

@@ -34,7 +34,7 @@ def test_the_crates_can_be_published(tmp_path):
         "--no-verify", cwd=ROOT)
     # What crates.io would hand out is compiled, and nothing else: the catalogue of rules has to be within. All of it in one
     # workspace, with the settings of ours, so that what it depends on is not compiled again.
-    crates = ["vastlint", *(f"vastlint_{name}" for name in "diagnostic engine model rules syntax text".split())]
+    crates = sorted(path.name for path in (ROOT / "crates").iterdir() if path.name != "vastlint_docs")
     for crate in crates:
         # Files in crates are of 2006: cargo would take them for those of an earlier run.
         run("tar", "--extract", "--touch", "--file", packaged / f"{crate}-{VERSION}.crate", "--directory", tmp_path)

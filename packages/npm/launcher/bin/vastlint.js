@@ -20,10 +20,10 @@ function command() {
   }
 }
 
-const child = spawn(command(), process.argv.slice(2), { stdio: "inherit" });
 // A terminal signals both, a supervisor or an editor only this process; it has to outlive the command either way, to pass
-// on how that ended.
+// on how that ended. A signal is handled after the lines below, when there is a command.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+const child = spawn(command(), process.argv.slice(2), { stdio: "inherit" });
 child.on("error", (error) => {
   console.error(`error: vastlint cannot be started: ${error.message}`);
   process.exitCode = 2;
