@@ -31,6 +31,9 @@ struct FrontMatter {
     /// `safe`, `unsafe`, or both: how findings can be mended by a program.
     #[serde(default)]
     fixes: Vec<String>,
+    /// How much what it finds endangers people, from 0.1 to 10.0; for rules about security.
+    #[serde(default, rename = "security-severity")]
+    security_severity: Option<f32>,
 }
 
 #[derive(Deserialize)]
@@ -118,6 +121,7 @@ fn generate(path: &Path, area: &str, text: &str) -> Generated {
     let _ = writeln!(source, "  conventions: &{:?},", front.conventions);
     let _ = writeln!(source, "  source: &{:?},", front.source);
     let _ = writeln!(source, "  fixes: &[{}],", fixes(path, &front.fixes));
+    let _ = writeln!(source, "  security_severity: {:?},", security_severity(path, front.security_severity));
     let _ = writeln!(source, "  body: {:?},", body.trim_start());
     let _ = writeln!(source, "  check: {check},");
     let _ = writeln!(source, "}},");
@@ -146,6 +150,13 @@ fn fixes(path: &Path, fixes: &[String]) -> String {
         other => panic!("{}: {other:?} is no kind of fix", path.display()),
     });
     fixes.collect::<Vec<_>>().join(", ")
+}
+
+fn security_severity(path: &Path, score: Option<f32>) -> Option<String> {
+    score.map(|score| {
+        assert!((0.1..=10.0).contains(&score), "{}: security-severity is 0.1 to 10.0", path.display());
+        format!("{score:.1}")
+    })
 }
 
 fn area_name(directory: &Path) -> String {

@@ -10,7 +10,7 @@ fn mistakes_end_with_2_and_say_what_to_do() {
     let repository = Repository::faulty();
     for (arguments, messages) in [
         (&["--formt", "json"][..], &["unexpected argument '--formt'", "'--format'"][..]),
-        (&["--format", "xml"], &["invalid value 'xml'", "text, concise, json"]),
+        (&["--format", "xml"], &["invalid value 'xml'", "text, concise, grouped, json"]),
         (&["--edition", "2025-01"], &["2026-02, 2026-08"]),
         (&["--severity", "fatal"], &["error, warning, info"]),
         (&["--select", "bar-pip"], &["there is no rule `bar-pip`", "did you mean `bare-pip`?"]),

@@ -56,7 +56,7 @@ fn json_holds_every_finding_and_every_field() {
         json!({
             "rule": "test-rule", "code": "VL999", "severity": "error", "path": "a/Dockerfile",
             "line": 1, "column": 6, "end_line": 1, "end_column": 7,
-            "message": "it is wrong", "why": "because", "help": "do", "fixable": false,
+            "message": "it is wrong", "why": "because", "help": "do", "fixable": false, "fix": null,
             "fingerprint": report.fingerprints()[0],
             "related": [{"path": "b.sh", "line": 1, "column": 8, "end_line": 1, "end_column": 12, "message": "there"}],
         })

@@ -75,14 +75,15 @@ fn nothing_is_overwritten_unless_asked_for() {
     assert_eq!(run.exit, 0, "{}", run.err);
     assert!(run.out.contains("vastlint.toml: left as it is"), "{}", run.out);
     assert_eq!(repository.read("vastlint.toml"), "# mine\n");
-    assert!(repository.read(GATE).contains("pipx run vastlint=="));
+    assert!(repository.read(GATE).contains("uses: vastlint/vastlint@v"));
     let repository = repository.file(GATE, "# mine\n");
     let run = repository.run(&["init", "--workflow"]);
     assert!(run.exit == 0 && run.out.contains("vastlint.yml: left as it is"), "{}", run.out);
     assert_eq!(repository.read(GATE), "# mine\n");
     assert_eq!(repository.run(&["init", "--workflow", "--force"]).exit, 0);
     assert!(
-        repository.read(GATE).contains("pipx run") && repository.read("vastlint.toml").contains("edition = ")
+        repository.read(GATE).contains("uses: vastlint/")
+            && repository.read("vastlint.toml").contains("edition = ")
     );
     let names: Vec<_> =
         fs::read_dir(repository.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();

@@ -12,10 +12,15 @@ mod formats;
 mod hostile;
 mod ignores;
 mod init;
+mod injection;
+mod machine_formats;
 #[cfg(unix)]
 mod odd_files;
+mod outputs;
+mod readers;
 mod reports;
 mod repository;
+mod sarif;
 mod schema;
 mod suppressions;
 mod text;

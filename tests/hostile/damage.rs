@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use vastlint_engine::{Input, analyse_inputs};
+use vastlint_engine::{Error, Input, analyse_inputs};
 use vastlint_rules::Edition;
 
 /// The clean and the broken fixtures, and whatever `VASTLINT_CORPUS` (folders, separated by colons) names.
@@ -117,4 +117,43 @@ fn damaged_files_do_no_harm() {
     }
     println!("{runs} damaged files");
     assert!(runs > 1_000, "the fixtures are there");
+}
+
+#[test]
+fn damaged_configurations_are_sound_or_have_a_fault_at_a_place() {
+    const SOUND: &str = "\
+edition = \"2026-08\"
+extends = [\"vastlint:strict\", \"a.toml\"]
+fail-severity = \"error\"
+exclude = [\"/a/*.b\", \"!c\"]
+[rules]
+VL401 = \"off\"
+run-without-strict-mode = { level = \"error\", variants = { single-command = \"off\" } }
+[[per-path]]
+paths = [\"a/**\", \"{b,c}\"]
+rules = { bare-pip = \"info\" }
+[contract.workflow.jobs]
+extend-extra = [\"gpu-test\"]
+[contract.conf.settings.autostart]
+gravity = \"minor\"
+[contract]
+dockerfile.labels = [{ key = \"a\", example = \"b\" }]
+portal.offset = 3
+";
+    let mut numbers = Numbers(0x9E37_79B9_7F4A_7C15);
+    let (mut sound, mut faulty) = (0, 0);
+    for _ in 0..1_500 {
+        let text = damaged(SOUND, &mut numbers);
+        match analyse_inputs(Vec::new(), Edition::default(), &text) {
+            Ok(_) => sound += 1,
+            Err(Error::Config(error)) => {
+                faulty += 1;
+                let span = error.span.unwrap_or_else(|| panic!("{} has no place\n{text}", error.message));
+                assert!(text.get(span.range()).is_some(), "{span:?} of {}\n{text}", error.message);
+            }
+            Err(other) => panic!("{other}\n{text}"),
+        }
+    }
+    assert!(sound > 20 && faulty > 500, "{sound} sound, {faulty} faulty");
+    assert!(analyse_inputs(Vec::new(), Edition::default(), SOUND).is_ok());
 }

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
-use clap::parser::ValueSource;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use vastlint_diagnostic::Severity;
 use vastlint_rules::Edition;
@@ -18,6 +17,7 @@ use crate::fix::FixArguments;
 use crate::format::{Format, ListFormat};
 use crate::ignores::IgnoreArguments;
 use crate::init::InitOptions;
+use crate::output::{OutputArguments, formats_help};
 use crate::terminal::Color;
 use crate::touched::TouchedArguments;
 
@@ -43,7 +43,10 @@ Examples:
                                             only these rules, by code or name
   vastlint --fix                            mend what can be mended safely, report the rest
   vastlint --diff --unsafe-fixes            show all that could be mended
+  vastlint --add-ignores --reason known     pass over what is there today, by comments
   vastlint --format json > findings.json
+  vastlint --output sarif=vastlint.sarif --output github
+                                            for a workflow: SARIF for code scanning, annotations
   vastlint - --stdin-filename Dockerfile < Dockerfile
   vastlint explain VL301                    what a rule wants, why, and how to mend it
   vastlint --config rules.VL401=off         set a value of the configuration for this run
@@ -55,10 +58,14 @@ Exit status:
 
 Environment: VASTLINT_CONFIG, VASTLINT_EDITION, VASTLINT_FORMAT do what the options do; options win.";
 
+fn after_help() -> String {
+    format!("{}\n{EXAMPLES}", formats_help())
+}
+
 /// A linter for Vast.ai template repositories: Dockerfiles, supervisor confs, shell scripts and workflows, and the
 /// files inside them, held against the documented conventions
 #[derive(Debug, Parser)]
-#[command(name = "vastlint", version, styles = STYLES, override_usage = USAGE, after_help = EXAMPLES)]
+#[command(name = "vastlint", version, styles = STYLES, override_usage = USAGE, after_help = after_help())]
 struct CommandLine {
     /// Only for the help text: `with_command_first` names a command on every line that is parsed.
     #[command(flatten)]
@@ -79,7 +86,7 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Check a repository, or some paths of it (what `vastlint` does by default)
-    #[command(after_help = EXAMPLES)]
+    #[command(after_help = after_help())]
     Check(CheckOptions),
     /// Write the baseline: what is found today, so that only what is new fails
     Baseline(BaselineOptions),
@@ -143,9 +150,8 @@ pub(crate) struct CheckOptions {
     /// Files and directories to report on; `-` reads a file from standard input [default: .]
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
-    /// How to write what was found: text (for people), concise (one line each) or json
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT", hide_possible_values = true)]
-    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) output: OutputArguments,
     /// Report only these rules, by code or name, separated by commas
     #[arg(long, value_name = "RULES", value_delimiter = ',')]
     pub(crate) select: Vec<String>,
@@ -155,7 +161,7 @@ pub(crate) struct CheckOptions {
     /// The least severity that fails the run: error, warning or info [default: the configuration's, else warning]
     #[arg(long, value_name = "SEVERITY", value_parser = severity_parser(), hide_possible_values = true)]
     pub(crate) severity: Option<Severity>,
-    /// The least severity that text shows: error, warning, info or all; JSON holds everything
+    /// The least severity that text, concise and grouped show: error, warning, info or all
     #[arg(long, value_name = "SEVERITY", value_parser = show_parser(), default_value = "warning", hide_possible_values = true)]
     pub(crate) show: Severity,
     /// Count the findings by rule instead of showing them
@@ -204,11 +210,11 @@ pub(crate) fn parse(arguments: Vec<OsString>) -> Result<Arguments, clap::Error> 
     let matches = definition.try_get_matches_from_mut(with_command_first(arguments))?;
     let mut parsed =
         CommandLine::from_arg_matches(&matches).map_err(|error| error.format(&mut definition))?;
-    if let (Some(Command::Check(check)), Some((_, given))) = (&mut parsed.command, matches.subcommand())
-        && given.value_source("format") == Some(ValueSource::DefaultValue)
+    if let Some(Command::Check(check)) = &mut parsed.command
+        && check.output.format.is_none()
         && let Some(format) = format_of_environment(&mut definition)?
     {
-        check.format = format;
+        check.output.fallback = format;
     }
     let command = parsed.command.unwrap_or(Command::Check(parsed.check));
     Ok(Arguments { command, global: parsed.global })
@@ -270,6 +276,7 @@ fn takes_next(root: &clap::Command, argument: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::Format;
 
     fn parsed(line: &str) -> Arguments {
         parse(line.split(' ').map(OsString::from).collect()).unwrap()
@@ -302,7 +309,11 @@ mod tests {
         for line in ["vastlint --format json x", "vastlint --format json check x", "vastlint x --format=json"]
         {
             let options = checked(line);
-            assert_eq!((options.format, options.paths), (Format::Json, vec![PathBuf::from("x")]), "{line}");
+            assert_eq!(
+                (options.output.format, options.paths),
+                (Some(Format::Json), vec![PathBuf::from("x")]),
+                "{line}"
+            );
         }
         for line in ["vastlint --edition 2026-08 rules", "vastlint rules --edition 2026-08"] {
             let arguments = parsed(line);

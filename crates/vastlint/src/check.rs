@@ -1,4 +1,4 @@
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -6,11 +6,12 @@ use vastlint_diagnostic::Severity;
 use vastlint_engine::{Options, Report, Repository, StdinFile};
 
 use crate::arguments::{CheckOptions, GlobalOptions};
-use crate::exit::{Exit, note, print};
+use crate::exit::{Exit, note};
 use crate::failure::Failure;
 use crate::fix;
-use crate::format::{Format, concise, json, statistics, summary, text, timings};
+use crate::format::{summary, timings};
 use crate::ignores;
+use crate::output::{Outputs, Run};
 use crate::progress;
 use crate::terminal::Terminal;
 
@@ -19,6 +20,10 @@ const STDIN_LIMIT: u64 = 64 << 20;
 
 /// Checks what was asked for and prints what was found.
 pub(crate) fn run(arguments: &CheckOptions, global: &GlobalOptions) -> Exit {
+    let outputs = match arguments.output.outputs(arguments.statistics) {
+        Ok(outputs) => outputs,
+        Err(failure) => return failure.report(),
+    };
     let options = match engine_options(arguments, global) {
         Ok(options) => options,
         Err(failure) => return failure.report(),
@@ -31,17 +36,20 @@ pub(crate) fn run(arguments: &CheckOptions, global: &GlobalOptions) -> Exit {
     if arguments.fix.is_on() || reason.is_some() {
         let start = Instant::now();
         let stdin = options.stdin.as_ref().map(|stdin| &stdin.content[..]);
+        if let Some(failure) = stdin.and(arguments.output.fault_beside_stdin()) {
+            return failure.report();
+        }
         return match progress::watched(show_progress, |progress| Repository::read(&options, progress)) {
             Ok(repository) => match reason {
-                Some(reason) => ignores::run(repository, reason, start, arguments, stdin),
-                None => fix::run(repository, start, arguments, stdin),
+                Some(reason) => ignores::run(repository, reason, start, arguments, &outputs, stdin),
+                None => fix::run(repository, start, arguments, &outputs, stdin),
             },
             Err(error) => Failure::from_engine(&error).report(),
         };
     }
     match progress::check(&options, show_progress) {
         Ok(report) => {
-            let exit = show(&report, arguments);
+            let exit = show(&report, arguments, &outputs);
             // The process ends here: giving back every node of every tree one by one would take a tenth of the run.
             std::mem::forget(report);
             exit
@@ -50,10 +58,14 @@ pub(crate) fn run(arguments: &CheckOptions, global: &GlobalOptions) -> Exit {
     }
 }
 
-pub(crate) fn show(report: &Report, arguments: &CheckOptions) -> Exit {
-    let exit = if report.fails() { Exit::Findings } else { Exit::Clean };
-    let exit = print(exit, |out| write_findings(out, report, arguments));
-    if !arguments.quiet && arguments.format != Format::Json {
+pub(crate) fn show(report: &Report, arguments: &CheckOptions, outputs: &Outputs) -> Exit {
+    let exit = outputs.write(&Run {
+        report,
+        exit: if report.fails() { Exit::Findings } else { Exit::Clean },
+        show: arguments.show,
+        statistics: arguments.statistics,
+    });
+    if !arguments.quiet && outputs.wants_summary() {
         let show = if arguments.statistics { Severity::Info } else { arguments.show };
         note(&summary::render(report, show, &Terminal::stderr()));
     }
@@ -61,17 +73,6 @@ pub(crate) fn show(report: &Report, arguments: &CheckOptions) -> Exit {
         note(&timings::render(timings, &Terminal::stderr()));
     }
     exit
-}
-
-fn write_findings(out: &mut dyn Write, report: &Report, arguments: &CheckOptions) -> io::Result<()> {
-    if arguments.statistics {
-        return statistics::write(out, report, arguments.format, &Terminal::stdout());
-    }
-    match arguments.format {
-        Format::Text => text::write(out, report, arguments.show, &Terminal::stdout()),
-        Format::Concise => concise::write(out, report, arguments.show),
-        Format::Json => json::write(out, report),
-    }
 }
 
 fn engine_options(arguments: &CheckOptions, global: &GlobalOptions) -> Result<Options, Failure<'static>> {

@@ -32,7 +32,7 @@ impl ConfigArguments {
             add(&mut choice, &said, Origin::Environment(CONFIG))?;
         }
         if let Some(said) = variable(EDITION) {
-            let text = format!("edition={}", said.to_string_lossy());
+            let text = format!("edition={}", toml::Value::from(said.to_string_lossy().as_ref()));
             choice.overrides.push(ConfigOverride { text, from: Origin::Environment(EDITION) });
         }
         let from_environment = choice.file.take();

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Whether a character must not reach a terminal as it is: control characters, and the format characters that are
-/// invisible or change the direction of what follows.
+/// Whether a character must not reach a terminal as it is: control characters, the format characters that are
+/// invisible or change the direction of what follows, and the two that no text may hold. Without them every text is
+/// fit for XML.
 #[must_use]
 pub const fn is_unprintable(character: char) -> bool {
     matches!(
@@ -19,6 +20,7 @@ pub const fn is_unprintable(character: char) -> bool {
             | '\u{2060}'..='\u{206f}'
             | '\u{feff}'
             | '\u{fff9}'..='\u{fffb}'
+            | '\u{fffe}'..='\u{ffff}'
             | '\u{e0000}'..='\u{e007f}'
     )
 }

@@ -12,6 +12,7 @@ use crate::exit::{Exit, note, print};
 use crate::failure::Failure;
 use crate::format::diff;
 use crate::format::summary::plural;
+use crate::output::Outputs;
 use crate::terminal::{Terminal, stdout_is_terminal};
 
 /// What is done about what can be mended.
@@ -64,6 +65,7 @@ pub(crate) fn run(
     mut repository: Repository,
     start: Instant,
     arguments: &CheckOptions,
+    outputs: &Outputs,
     stdin: Option<&[u8]>,
 ) -> Exit {
     let options = &arguments.fix;
@@ -84,7 +86,7 @@ pub(crate) fn run(
     for failure in &failures {
         Failure::from_write(failure).report();
     }
-    let exit = if options.fix_only { Exit::Clean } else { show(&fixed.report, arguments) };
+    let exit = if options.fix_only { Exit::Clean } else { show(&fixed.report, arguments, outputs) };
     if !arguments.quiet {
         note(&outcome(&fixed, failures.len()));
     }

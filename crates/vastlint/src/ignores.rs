@@ -11,6 +11,7 @@ use crate::exit::{Exit, note};
 use crate::failure::Failure;
 use crate::fix::{print_fixed, show_changes};
 use crate::format::summary::plural;
+use crate::output::Outputs;
 use crate::terminal::Terminal;
 
 /// Whether findings are passed over from now on.
@@ -38,6 +39,7 @@ pub(crate) fn run(
     reason: &str,
     start: Instant,
     arguments: &CheckOptions,
+    outputs: &Outputs,
     stdin: Option<&[u8]>,
 ) -> Exit {
     let mut added = match add_ignores(&mut repository, reason, arguments.show) {
@@ -62,7 +64,7 @@ pub(crate) fn run(
     for failure in &failures {
         Failure::from_write(failure).report();
     }
-    let exit = show(&added.report, arguments);
+    let exit = show(&added.report, arguments, outputs);
     if !arguments.quiet {
         note(&outcome("Wrote", "suppressions for", &added, failures.len()));
         if added.report.diagnostics.iter().any(|one| one.severity >= arguments.show) {

@@ -15,6 +15,7 @@ mod fix;
 mod ignores;
 mod init;
 mod markdown;
+mod output;
 mod progress;
 mod rules;
 mod server;

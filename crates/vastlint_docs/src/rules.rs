@@ -51,15 +51,8 @@ fn page(rule: &Rule) -> String {
         let _ = writeln!(out, "\nFixes: {fixes}.");
     }
     out.push('\n');
-    for line in rule.text().trim_end().lines() {
-        let _ = writeln!(out, "{}", without_verdict(line));
-    }
+    out.push_str(&rule.page());
     out
-}
-
-/// The opening of an example without what tells the tests about it.
-fn without_verdict(line: &str) -> &str {
-    if line.starts_with("```") { line.split_once(' ').map_or(line, |(fence, _)| fence) } else { line }
 }
 
 fn levels(levels: [Level; Edition::ALL.len()]) -> String {

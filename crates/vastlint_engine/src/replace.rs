@@ -6,6 +6,8 @@ use std::path::Path;
 
 use tempfile::NamedTempFile;
 
+use crate::Error;
+
 /// How the names of unfinished files begin and end; a run that is killed may leave one behind.
 const TEMPORARY_PREFIX: &str = ".vastlint-";
 const TEMPORARY_SUFFIX: &str = ".tmp";
@@ -13,6 +15,21 @@ const TEMPORARY_SUFFIX: &str = ".tmp";
 /// Whether a file is one that [`replace`] did not finish.
 pub(crate) fn is_unfinished(name: &str) -> bool {
     name.starts_with(TEMPORARY_PREFIX) && name.ends_with(TEMPORARY_SUFFIX)
+}
+
+/// Writes a file that was asked for: a file is replaced whole or not at all, anything else that can be written to (a
+/// pipe, a device) is written to.
+///
+/// # Errors
+/// If the file cannot be written; its folder has to exist.
+pub fn write_file(path: &Path, content: &[u8]) -> Result<(), Error> {
+    let is_special = fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir());
+    let written = if is_special {
+        File::options().write(true).open(path).and_then(|mut file| file.write_all(content))
+    } else {
+        replace(path, content)
+    };
+    written.map_err(|source| Error::Write { path: path.to_owned(), source })
 }
 
 /// Replaces the content of `path`, which need not exist. Whoever reads it meanwhile, or after a crash, finds the old

@@ -113,12 +113,36 @@ impl Report {
     /// The fingerprint of each finding, in the order of `diagnostics`.
     #[must_use]
     pub fn fingerprints(&self) -> Vec<String> {
+        self.all_fingerprints().diagnostics
+    }
+
+    /// The fingerprints of the findings, and of those that are held back. No two are the same.
+    #[must_use]
+    pub fn all_fingerprints(&self) -> AllFingerprints {
         // Those in the baseline count, too: no number may depend on what is known already.
         let mut all: Vec<(&Diagnostic, bool)> = self.baselined.iter().map(|known| (known, false)).collect();
         all.extend(self.diagnostics.iter().map(|new| (new, true)));
         all.sort_by(|(a, _), (b, _)| a.report_order(b));
         let mut fingerprinter = Fingerprinter::new(&self.files);
-        let fingerprints = all.into_iter().map(|(one, reported)| (fingerprinter.here(one), reported));
-        fingerprints.filter_map(|(fingerprint, reported)| reported.then_some(fingerprint)).collect()
+        let mut found = AllFingerprints::default();
+        for (diagnostic, is_new) in all {
+            let list = if is_new { &mut found.diagnostics } else { &mut found.baselined };
+            list.push(fingerprinter.here(diagnostic));
+        }
+        // What is suppressed comes last, so that a comment changes no other number.
+        let suppressed = self.suppressed.iter().map(|suppressed| fingerprinter.here(&suppressed.diagnostic));
+        found.suppressed = suppressed.collect();
+        found
     }
+}
+
+/// The fingerprints of a report, each list in the order of the findings that it is named after.
+#[derive(Debug, Default, Clone)]
+pub struct AllFingerprints {
+    /// Of [`Report::diagnostics`].
+    pub diagnostics: Vec<String>,
+    /// Of [`Report::baselined`].
+    pub baselined: Vec<String>,
+    /// Of [`Report::suppressed`].
+    pub suppressed: Vec<String>,
 }

@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use vastlint_model::{Document, Origin, Project, Tree};
 use vastlint_syntax::github_expression as expression;
 use vastlint_syntax::shell::Script;
-use vastlint_syntax::yaml::{Entry, NodeId, Yaml};
+use vastlint_syntax::yaml::{Entry, Kind, NodeId, Yaml};
 use vastlint_text::Span;
 
+use crate::contract::Preflight;
 use crate::workflows::{Step, jobs, steps};
 
 /// A workflow that builds an image.
@@ -74,6 +75,21 @@ impl<'a> Build<'a> {
         self.yaml.entry(events, name)
     }
 
+    /// Whether a job of the workflow declares an output.
+    pub(crate) fn hands_on(&self, job: &str, output: &str) -> bool {
+        self.job(job).is_some_and(|job| self.yaml.path(job.value, &["outputs", output]).is_some())
+    }
+
+    /// Whether the job that decides whether to build hands its decision on.
+    pub(crate) fn decides(&self, preflight: &Preflight) -> bool {
+        self.hands_on(&preflight.job, &preflight.decision)
+    }
+
+    /// Whether the workflow has jobs of all these names.
+    pub(crate) fn has_jobs(&self, names: &[&str]) -> bool {
+        names.iter().all(|name| self.jobs.iter().any(|job| self.yaml.text(job.key) == Some(name)))
+    }
+
     /// The matrix of a job.
     pub(crate) fn matrix(&self, job: Entry) -> Option<NodeId> {
         self.yaml.path(job.value, &["strategy", "matrix"])
@@ -110,6 +126,16 @@ fn paths(text: &str, inner: Span) -> Vec<String> {
         path.strip_prefix("github.event.inputs.").map_or(path.clone(), |input| format!("inputs.{input}"))
     };
     references.into_iter().map(path).collect()
+}
+
+/// The expressions of a file that read a path, each with its braces.
+pub(crate) fn expressions_that_read<'y>(yaml: &'y Yaml, path: &str) -> impl Iterator<Item = &'y str> {
+    let path = path.to_owned();
+    yaml.nodes()
+        .filter(|(_, node)| matches!(node.kind, Kind::Scalar { .. }))
+        .filter_map(|(id, _)| yaml.text(id))
+        .flat_map(|text| expression::find(text).into_iter().map(|found| found.span.text(text)))
+        .filter(move |text| paths_in(text).contains(&path))
 }
 
 /// Whether a workflow declares an input of a manual run.

@@ -126,6 +126,16 @@ impl Schedule {
     }
 }
 
+/// A time as people say it: in minutes, hours or days.
+pub(crate) fn in_words(seconds: u64) -> String {
+    let (number, unit) = match seconds {
+        0..3600 => (seconds / 60, "minute"),
+        _ if seconds < 48 * 3600 || !seconds.is_multiple_of(24 * 3600) => (seconds / 3600, "hour"),
+        _ => (seconds / (24 * 3600), "day"),
+    };
+    format!("{number} {unit}{}", if number == 1 { "" } else { "s" })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -45,6 +45,7 @@ mod variables;
 mod venvs;
 mod workflow_values;
 mod workflows;
+mod yaml_edits;
 
 pub mod dockerfile;
 pub mod instance;
@@ -94,6 +95,9 @@ pub struct Rule {
     pub source: &'static [&'static str],
     /// How its findings can be mended by a program: of each kind there is at least one; none: not at all.
     pub fixes: &'static [Applicability],
+    /// Where what it finds endangers whoever runs or rents the image: how much, from 0.1 to 10.0, as GitHub's code
+    /// scanning grades it (from 9.0 critical, 7.0 high, 4.0 medium, below low).
+    pub security_severity: Option<&'static str>,
     /// The page's Markdown.
     pub body: &'static str,
     /// What runs.
@@ -161,7 +165,29 @@ pub fn find(name_or_code: &str) -> Option<&'static Rule> {
     })
 }
 
+/// The documentation site.
+pub const DOCUMENTATION: &str = "https://vastlint.github.io/vastlint/";
+
+/// The page of a rule on the documentation site.
+#[must_use]
+pub fn rule_url(rule: RuleId) -> String {
+    format!("{DOCUMENTATION}rules/{}/", rule.name)
+}
+
 impl Rule {
+    /// The same as [`Rule::text`], with the examples without what tells the tests about them.
+    #[must_use]
+    pub fn page(&self) -> String {
+        let text = self.text();
+        let mut page = String::with_capacity(text.len());
+        for line in text.trim_end().lines() {
+            let opens = line.starts_with("```");
+            page.push_str(if opens { line.split_once(' ').map_or(line, |(fence, _)| fence) } else { line });
+            page.push('\n');
+        }
+        page
+    }
+
     /// The page's Markdown for people: a line above each `fixed` block says whose work it is.
     #[must_use]
     pub fn text(&self) -> String {

@@ -1,5 +1,7 @@
 //! Names that people mistype.
 
+use vastlint_diagnostic::Applicability;
+
 /// How many known names a wrong one is compared with: enough for every real file, and few enough for any other.
 const MAX_CANDIDATES: usize = 100;
 
@@ -14,6 +16,48 @@ pub fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Opti
         .filter(|(similarity, _)| *similarity > 0.8)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
         .map(|(_, candidate)| candidate)
+}
+
+/// A known name that a wrong one is a slip of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Slip<'n> {
+    /// The name that was meant.
+    pub(crate) meant: &'n str,
+    /// Whether nothing but `-`, `_` and letter case differs.
+    pub(crate) is_spelling: bool,
+}
+
+/// The one known name that differs from a wrong one in `-`, `_` and letter case alone, else the one that differs in a
+/// letter or two. `None` where several could be meant.
+pub(crate) fn slip<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<Slip<'n>> {
+    let bare = |name: &str| name.replace(['-', '_'], "").to_ascii_lowercase();
+    let wanted = bare(name);
+    let letters = if name.len() < 6 { 1 } else { 2 };
+    let (mut same, mut near): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
+    for candidate in known.into_iter().take(MAX_CANDIDATES) {
+        if bare(candidate) == wanted {
+            same.push(candidate);
+        } else if strsim::osa_distance(&bare(candidate), &wanted) <= letters {
+            near.push(candidate);
+        }
+    }
+    let only = |names: &mut Vec<&'n str>| {
+        names.sort_unstable();
+        names.dedup();
+        (names.len() == 1).then(|| names[0])
+    };
+    match only(&mut same) {
+        Some(meant) => Some(Slip { meant, is_spelling: true }),
+        None if same.is_empty() => only(&mut near).map(|meant| Slip { meant, is_spelling: false }),
+        None => None,
+    }
+}
+
+impl Slip<'_> {
+    /// Whether the right name may be written unseen.
+    pub(crate) const fn applicability(&self) -> Applicability {
+        if self.is_spelling { Applicability::Safe } else { Applicability::Unsafe }
+    }
 }
 
 /// Names as a sentence lists them, with at most five of them: `` `a`, `b` and `c` ``.
@@ -42,6 +86,15 @@ mod tests {
         assert_eq!(nearest("resolved_ref", known), Some("resolved-ref"));
         assert_eq!(nearest("NEW-RELEASES", known), Some("new-release"));
         assert_eq!(nearest("zzz", known), None);
+    }
+
+    #[test]
+    fn a_slip_has_one_meaning() {
+        let known = ["should-run", "app-ref", "app-rev", "decide"];
+        assert_eq!(slip("should_run", known), Some(Slip { meant: "should-run", is_spelling: true }));
+        assert_eq!(slip("decied", known), Some(Slip { meant: "decide", is_spelling: false }));
+        assert_eq!(slip("app-re", known), None);
+        assert_eq!(slip("version", known), None);
     }
 
     #[test]

@@ -16,6 +16,7 @@ use crate::values::Assignments;
 /// Programs that answer a question by their status, or fail where there is nothing to do.
 const MAY_FAIL: &[&str] = &[
     "[",
+    "bash",
     "cmp",
     "command",
     "diff",
@@ -32,6 +33,7 @@ const MAY_FAIL: &[&str] = &[
     "pgrep",
     "pkill",
     "read",
+    "sh",
     "stat",
     "systemctl",
     "test",

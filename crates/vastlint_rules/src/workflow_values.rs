@@ -49,7 +49,7 @@ pub(crate) struct StepScript<'a> {
     /// Its job, counted from the first.
     pub(crate) job: usize,
     /// The step's `id`.
-    id: Option<&'a str>,
+    pub(crate) id: Option<&'a str>,
     /// The step.
     node: NodeId,
     pub(crate) document: &'a Document,

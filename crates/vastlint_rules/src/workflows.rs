@@ -1,8 +1,35 @@
 //! What the rules about workflows share.
 
+use std::collections::HashSet;
+
 use vastlint_model::{Document, Project};
 use vastlint_syntax::yaml::{Entry, NodeId, Yaml};
 use vastlint_text::Span;
+
+use crate::names::slip;
+use crate::yaml_edits::Editor;
+use crate::{Context, ProposedFix};
+
+/// The keys of a job in the order in which they are written everywhere.
+pub(crate) const JOB_KEYS: [&str; 14] = [
+    "name",
+    "needs",
+    "if",
+    "uses",
+    "runs-on",
+    "environment",
+    "permissions",
+    "outputs",
+    "strategy",
+    "env",
+    "with",
+    "secrets",
+    "timeout-minutes",
+    "steps",
+];
+
+/// The keys of an input of a manual run in the order in which they are written everywhere.
+pub(crate) const INPUT_KEYS: [&str; 5] = ["description", "required", "default", "type", "options"];
 
 /// The jobs of a workflow with the place of the key `jobs`; `None` where there are none to speak about.
 pub(crate) fn jobs(yaml: &Yaml) -> Option<(Span, &[Entry])> {
@@ -36,6 +63,51 @@ pub(crate) fn needs(yaml: &Yaml, job: Entry) -> Vec<Named<'_>> {
     yaml.get(job.value, "needs").map(|needs| texts(yaml, needs)).unwrap_or_default()
 }
 
+/// Whether a job waits for another one, by way of others or not.
+pub(crate) fn waits_for(yaml: &Yaml, waiting: &str, other: &str) -> bool {
+    let mut pending = vec![waiting.to_ascii_lowercase()];
+    let mut seen: HashSet<String> = HashSet::new();
+    let all = jobs(yaml).map_or(&[][..], |(_, jobs)| jobs);
+    while let Some(name) = pending.pop() {
+        let found =
+            all.iter().find(|entry| yaml.text(entry.key).is_some_and(|key| key.eq_ignore_ascii_case(&name)));
+        for need in found.map(|&job| needs(yaml, job)).unwrap_or_default() {
+            if need.name.eq_ignore_ascii_case(other) {
+                return true;
+            }
+            if seen.insert(need.name.to_ascii_lowercase()) {
+                pending.push(need.name.to_ascii_lowercase());
+            }
+        }
+    }
+    false
+}
+
+/// Lets a job wait for more jobs, in this order.
+pub(crate) fn wait_for(
+    fix: ProposedFix,
+    document: &Document,
+    yaml: &Yaml,
+    job: Entry,
+    missing: &[&str],
+    order: &[&str],
+) -> Option<ProposedFix> {
+    let editor = Editor::new(document, yaml);
+    // One of them stands there under a misspelt name.
+    let is_slip =
+        |need: &Named<'_>| !order.contains(&need.name) && slip(need.name, missing.iter().copied()).is_some();
+    if needs(yaml, job).iter().any(is_slip) {
+        return None;
+    }
+    match (yaml.entry(job.value, "needs"), missing) {
+        (Some(needs), _) => editor.add_items(fix, needs, missing, order),
+        (None, [only]) => editor.insert(fix, job.value, &format!("needs: {only}"), &JOB_KEYS),
+        (None, several) => {
+            editor.insert(fix, job.value, &format!("needs: [{}]", several.join(", ")), &JOB_KEYS)
+        }
+    }
+}
+
 /// A step of a job or of a composite action.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Step<'y> {
@@ -62,6 +134,33 @@ pub(crate) fn steps(yaml: &Yaml, owner: NodeId) -> Vec<Step<'_>> {
         .filter(|&node| yaml.is_mapping(node))
         .map(|node| Step { node, id: text(node, "id"), uses: text(node, "uses"), run: yaml.get(node, "run") })
         .collect()
+}
+
+/// The fix that fetches the repository as the first step of a job (or of the jobs' like) that never does.
+pub(crate) fn checkout_first(
+    context: &Context<'_>,
+    document: &Document,
+    yaml: &Yaml,
+    owner: NodeId,
+) -> Option<ProposedFix> {
+    let contract = &context.contract.workflow;
+    let checkout = contract
+        .steps
+        .iter()
+        .flat_map(|job| &job.steps)
+        .find(|step| step.uses.as_ref() == Some(&contract.preflight.checkout))?;
+    let steps = steps(yaml, owner);
+    if steps.iter().filter_map(|step| step.uses).any(|uses| uses.name.contains("checkout")) {
+        return None;
+    }
+    let is_named = steps.first().is_some_and(|step| yaml.get(step.node, "name").is_some());
+    let lines = if is_named {
+        format!("name: {}\n{}", checkout.name, checkout.example)
+    } else {
+        checkout.example.clone()
+    };
+    let fix = ProposedFix::safe(format!("write `{}` as the first step", checkout.example));
+    Editor::new(document, yaml).insert_item(fix, yaml.get(owner, "steps")?, None, &lines)
 }
 
 /// The shell document of a step's `run:`, if vastlint reads its shell.

@@ -4,13 +4,14 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 use serde_json::ser::{Formatter, Serializer};
-use vastlint_diagnostic::{Diagnostic, Label, Severity};
+use vastlint_diagnostic::{Diagnostic, Fix, Label, Severity};
 use vastlint_engine::Report;
+use vastlint_text::{FileId, Span};
 
 use crate::escape::is_unprintable;
 
 #[derive(Serialize)]
-struct Finding<'a> {
+pub(super) struct Finding<'a> {
     rule: &'a str,
     code: &'a str,
     severity: Severity,
@@ -20,8 +21,29 @@ struct Finding<'a> {
     why: &'a str,
     help: &'a str,
     fixable: bool,
+    fix: Option<Mend<'a>>,
     fingerprint: &'a str,
     related: Vec<Related<'a>>,
+}
+
+/// All of the edits together mend the finding; some of them may do harm.
+#[derive(Serialize)]
+struct Mend<'a> {
+    applicability: &'a str,
+    message: &'a str,
+    edits: Vec<Replacement<'a>>,
+    /// Files that become executable.
+    executable: Vec<&'a str>,
+}
+
+/// The bytes from `start` up to `end` of a file become `text`.
+#[derive(Serialize)]
+struct Replacement<'a> {
+    #[serde(flatten)]
+    place: Place<'a>,
+    start: u32,
+    end: u32,
+    text: &'a str,
 }
 
 /// Lines and columns count from 1, columns in characters; the end is the place behind the last character.
@@ -87,26 +109,52 @@ pub(crate) fn write_array<T>(
     out.write_all(if before == "[\n" { b"[]\n" } else { b"\n]\n" })
 }
 
-fn finding<'a>(report: &'a Report, diagnostic: &'a Diagnostic, fingerprint: &'a str) -> Finding<'a> {
-    let related = |label| Related { place: place(report, label), message: &label.message };
+pub(super) fn finding<'a>(
+    report: &'a Report,
+    diagnostic: &'a Diagnostic,
+    fingerprint: &'a str,
+) -> Finding<'a> {
+    let related = |label| Related { place: at(report, label), message: &label.message };
     Finding {
         rule: diagnostic.rule.name,
         code: diagnostic.rule.code,
         severity: diagnostic.severity,
-        place: place(report, &diagnostic.primary),
+        place: at(report, &diagnostic.primary),
         message: &diagnostic.message,
         why: &diagnostic.why,
         help: &diagnostic.help,
         fixable: diagnostic.fix.is_some(),
+        fix: diagnostic.fix.as_ref().map(|fix| mend(report, fix)),
         fingerprint,
         related: diagnostic.related.iter().map(related).collect(),
     }
 }
 
-fn place<'a>(report: &'a Report, label: &Label) -> Place<'a> {
-    let (start, end) = report.position(label);
+fn mend<'a>(report: &'a Report, fix: &'a Fix) -> Mend<'a> {
+    let edits = fix.edits.iter().map(|edit| Replacement {
+        place: place(report, edit.file, edit.span),
+        start: edit.span.start,
+        end: edit.span.end,
+        text: &edit.text,
+    });
+    Mend {
+        applicability: fix.applicability.name(),
+        message: &fix.message,
+        edits: edits.collect(),
+        executable: fix.executable.iter().map(|file| report.file(*file).path.as_str()).collect(),
+    }
+}
+
+fn at<'a>(report: &'a Report, label: &Label) -> Place<'a> {
+    place(report, label.file, label.span)
+}
+
+fn place(report: &Report, file: FileId, span: Span) -> Place<'_> {
+    let file = report.file(file);
+    let position = |offset| file.lines().line_column(offset, &file.text);
+    let (start, end) = (position(span.start), position(span.end));
     Place {
-        path: &report.file(label.file).path,
+        path: &file.path,
         line: start.line,
         column: start.column,
         end_line: end.line,

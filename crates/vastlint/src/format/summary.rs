@@ -122,7 +122,7 @@ pub(crate) fn by_file(entries: &[Entry], most: usize) -> String {
     list(&words)
 }
 
-fn reading(report: &Report) -> String {
+pub(super) fn reading(report: &Report) -> String {
     let summary = &report.summary;
     format!(
         "Read {}, {} inside them and {} in {}, edition {}.",
@@ -147,6 +147,13 @@ pub(crate) const fn severity_noun(severity: Severity, count: usize) -> &'static 
         (Severity::Info, 1) => "info",
         (Severity::Info, _) => "infos",
     }
+}
+
+/// `1 error, 2 warnings and 3 infos`, by a count for each severity; those without any are left out.
+pub(super) fn counts(count: impl Fn(Severity) -> usize) -> String {
+    let words = Severity::ALL.into_iter().filter(|severity| count(*severity) > 0);
+    let words = words.map(|severity| plural(count(severity), severity_noun(severity, count(severity))));
+    list(&words.collect::<Vec<_>>())
 }
 
 pub(crate) fn plural(count: usize, noun: &str) -> String {

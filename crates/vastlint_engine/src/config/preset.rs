@@ -12,8 +12,8 @@ pub(crate) struct Preset {
 
 /// All of them, mildest first.
 pub(crate) static PRESETS: [Preset; 2] = [
-    Preset { name: "vastlint:recommended", text: include_str!("../../../../rules/presets/recommended.toml") },
-    Preset { name: "vastlint:strict", text: include_str!("../../../../rules/presets/strict.toml") },
+    Preset { name: "vastlint:recommended", text: include_str!("presets/recommended.toml") },
+    Preset { name: "vastlint:strict", text: include_str!("presets/strict.toml") },
 ];
 
 pub(crate) fn named(name: &str) -> Option<&'static Preset> {

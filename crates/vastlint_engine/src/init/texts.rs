@@ -56,6 +56,7 @@ pub(super) fn hook(indentation: &str, line_end: &str) -> String {
 
 /// A workflow that checks every pull request.
 pub(super) fn workflow() -> String {
+    let action = REPOSITORY.replace("https://github.com/", "");
     format!(
         "# Holds the repository against the conventions of Vast.ai templates. It fails on what `vastlint.toml` says should fail.
 name: vastlint
@@ -65,19 +66,21 @@ on:
   push:
     branches: [main, master]
 
-permissions:
-  contents: read
+permissions: {{}}
 
 jobs:
   vastlint:
+    name: vastlint
     runs-on: ubuntu-latest
     timeout-minutes: 10
+    permissions:
+      contents: read
+      security-events: write # code scanning
     steps:
-      - uses: actions/checkout@v4
+      - uses: actions/checkout@de0fac2e4500dabe0009e67214ff5f5447ce83dd # v6.0.2
         with:
           persist-credentials: false
-      - name: Check the templates
-        run: pipx run vastlint=={VERSION}
+      - uses: {action}@v{VERSION}
 "
     )
 }

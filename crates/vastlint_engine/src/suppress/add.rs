@@ -264,6 +264,11 @@ impl<'a> Draft<'a> {
     /// Finds a place for each group. The rules of those that have none go to `whole`.
     fn place(&self, groups: &[Group], placed: &mut Placed, whole: &mut BTreeSet<&'static str>) {
         let [first, ..] = groups else { return };
+        // A file with thousands of places for which nothing fits is soon done.
+        let is_settled = |target: &Target| whole.contains(target.rule.name);
+        if groups.iter().flat_map(|group| &group.targets).all(is_settled) {
+            return;
+        }
         if let [group] = groups {
             let fits = self.places(group.line).into_iter().find_map(|place| {
                 let mut trial = placed.clone();

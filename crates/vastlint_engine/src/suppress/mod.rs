@@ -85,6 +85,9 @@ struct Names<'t> {
     known: HashMap<&'t str, Result<&'static Rule, Option<&'static str>>>,
 }
 
+/// In a longer list nobody looks for a mistyped name.
+const MOST_NAMES: usize = 50;
+
 /// Longer names are no mistyped ones, and neither compared nor shown whole.
 const LONGEST_NAME: usize = 64;
 
@@ -218,10 +221,11 @@ impl OfFile {
                     Err(nearest) => {
                         let meant = nearest.and_then(find).filter(|rule| !OWN.contains(&rule.id.name));
                         let is_new = |rule: &&'static Rule| {
-                            !request
-                                .rules
-                                .iter()
-                                .any(|(_, name)| find(name).is_some_and(|other| other.id == rule.id))
+                            request.rules.len() <= MOST_NAMES
+                                && !request
+                                    .rules
+                                    .iter()
+                                    .any(|(_, name)| find(name).is_some_and(|other| other.id == rule.id))
                         };
                         if let (Some(rule), Some(nearest)) = (meant.filter(is_new), *nearest) {
                             self.mendings.push(Mending {

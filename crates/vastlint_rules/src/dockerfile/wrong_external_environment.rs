@@ -194,7 +194,7 @@ fn search_path(
         .why(why)
         .help(format!("write below this FROM:\n{line}"))
         .fix(external.spot(context, Part::Environment).map(|spot| {
-            let fix = ProposedFix::safe(format!("write `{line}`"));
+            let fix = ProposedFix::new(Applicability::Unsafe, format!("write `{line}`"));
             insert_instructions(fix, external.document, external.tree, spot, &[line])
         }));
         return;
@@ -251,10 +251,7 @@ fn right_path(external: &External<'_>, pair: &Pair, wanted: &[String]) -> Option
     let is_wanted = |folder: &str| wanted.iter().any(|wanted| wanted == folder.trim_end_matches('/'));
     let folders: Vec<&str> = inner.split(':').collect();
     // Variables that hold a list, and values that something was cut out of, are left to a person.
-    if folders
-        .iter()
-        .any(|folder| folder.is_empty() || (folder.contains('$') && !kept(folder) && *folder != "$HOME/bin"))
-    {
+    if folders.iter().any(|folder| folder.is_empty() || (folder.contains('$') && !kept(folder))) {
         return None;
     }
     let others = folders.iter().copied().filter(|folder| !is_wanted(folder));
@@ -263,7 +260,10 @@ fn right_path(external: &External<'_>, pair: &Pair, wanted: &[String]) -> Option
         path.push("${PATH}");
     }
     let path = path.join(":");
-    let fix = ProposedFix::safe(format!("write `PATH={path}`"));
+    // What is put in front may hold another program of the same name.
+    let only_keeps = path.strip_suffix(":${PATH}") == Some(inner);
+    let applicability = if only_keeps { Applicability::Safe } else { Applicability::Unsafe };
+    let fix = ProposedFix::new(applicability, format!("write `PATH={path}`"));
     let start = word.span.start + written.find(inner)? as u32;
     let span = Span::new(start, start + inner.len() as u32);
     Some(fix.replace(external.document, span, path))

@@ -221,7 +221,8 @@ fn remove_blanks(list: &List<'_>, entry: &Entry<'_>) -> ProposedFix {
         delete(field.start, field.start + before);
         delete(field.start + before + kept.len() as u32, field.end);
     }
-    let next = list.portal.entries.iter().find(|next| next.span.start == entry.entry.span.end + 1);
+    let place = list.portal.entries.partition_point(|next| next.span.start <= entry.entry.span.end);
+    let next = list.portal.entries.get(place);
     if let Some(next) = next.filter(|next| !next.span.text(text).trim().is_empty()) {
         let written = next.span.text(text);
         let is_blank_before_bar = entry.text().ends_with(char::is_whitespace);

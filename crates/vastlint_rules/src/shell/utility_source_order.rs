@@ -109,12 +109,12 @@ impl Reader<'_, '_> {
         let document = self.document;
         let ranked: Vec<(usize, &UtilityLine<'_>)> =
             self.lines.iter().filter_map(|line| Some((line.rank(self.utilities)?, line))).collect();
+        let (_, first) = ranked.first()?;
         // One that stands in a block has its reasons.
         let is_all = self.sourced.iter().filter(|one| self.utilities.order.contains(&one.file)).count();
         if ranked.len() != is_all {
             return None;
         }
-        let (_, first) = ranked.first()?;
         let (_, last) = ranked.last()?;
         let mut names = Vec::new();
         for word in ranked.iter().flat_map(|(_, line)| &line.command.words) {

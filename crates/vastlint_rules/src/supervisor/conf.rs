@@ -74,6 +74,7 @@ pub(super) fn bare_lines(document: &Document, config: &Config, key: &Key) -> Opt
     let lines = full_lines(text, key.span);
     let above = text[..lines.start as usize].lines().next_back().unwrap_or_default().trim_start();
     let is_spoken_of = above.starts_with(['#', ';']);
-    let has_comment = config.comments.iter().any(|comment| lines.contains(comment.start));
+    let next = config.comments.partition_point(|comment| comment.start < lines.start);
+    let has_comment = config.comments.get(next).is_some_and(|comment| lines.contains(comment.start));
     (!is_spoken_of && !has_comment).then_some(lines)
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use vastlint_diagnostic::Applicability;
 use vastlint_model::Document;
-use vastlint_syntax::supervisor::{Config, Key, Section};
+use vastlint_syntax::supervisor::{Config, Key};
 
 use super::conf::{bare_lines, is_program_conf, programs};
 use crate::{Check, Context, Place, ProposedFix, Sink};
@@ -38,10 +38,10 @@ fn check(_: &Context<'_>, document: &Document, config: &Config, sink: &mut Sink<
 
 /// The earlier line stays, in its place, with the value that holds. Which of two values was meant, a person knows.
 fn keep_one(document: &Document, config: &Config, earlier: &Key, key: &Key) -> Option<ProposedFix> {
-    let is_in = |section: &Section, key: &Key| section.keys.iter().any(|one| std::ptr::eq(one, key));
     // A section that came in later may be there for this key.
-    let section = config.sections.iter().find(|section| is_in(section, key))?;
-    let later = bare_lines(document, config, key).filter(|_| is_in(section, earlier))?;
+    let section_of =
+        |key: &Key| config.sections.partition_point(|section| section.header_span.start < key.span.start);
+    let later = bare_lines(document, config, key).filter(|_| section_of(earlier) == section_of(key))?;
     if earlier.value == key.value {
         return Some(ProposedFix::safe(format!("remove the second `{}`", key.name)).delete(document, later));
     }

@@ -1,10 +1,15 @@
 //! VL608: see `rules/workflow/age-threshold-off-schedule.md`.
 
+use vastlint_diagnostic::Applicability;
 use vastlint_model::Document;
-use vastlint_syntax::yaml::Yaml;
+use vastlint_syntax::yaml::{Entry, Yaml};
 
-use crate::cron::longest_gap;
-use crate::{Check, Context, Place, Sink};
+use vastlint_text::Span;
+
+use crate::cron::{in_words, longest_gap};
+use crate::fix::full_lines;
+use crate::yaml_edits::Editor;
+use crate::{Check, Context, Place, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Workflow(check);
@@ -32,7 +37,8 @@ fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sin
             .variant("missed-release")
             .related(schedule, format!("up to {runs} between two runs"))
             .why("a release that comes out right after a run is too old at the next one, and is never built")
-            .help(format!("write `{name}: {gap}`, or schedule the build more often"));
+            .help(format!("write `{name}: {gap}`, or schedule the build more often"))
+            .fix(fitting(document, yaml, entry, name, gap));
         } else if age >= gap * 2 {
             sink.report(
                 document,
@@ -42,16 +48,33 @@ fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sin
             )
             .related(schedule, format!("every {runs}"))
             .why("the same release counts as new at several runs, and is built and announced each time")
-            .help(format!("write `{name}: {gap}`"));
+            .help(format!("write `{name}: {gap}`"))
+            .fix(fitting(document, yaml, entry, name, gap));
         }
     }
 }
 
-fn in_words(seconds: u64) -> String {
-    let (number, unit) = match seconds {
-        0..3600 => (seconds / 60, "minute"),
-        _ if seconds < 48 * 3600 || !seconds.is_multiple_of(24 * 3600) => (seconds / 3600, "hour"),
-        _ => (seconds / (24 * 3600), "day"),
+/// The age that fits to the schedule, with the comment behind it if that says how long it is. Not where a comment above
+/// it does: that would be wrong from then on.
+fn fitting(document: &Document, yaml: &Yaml, entry: Entry, name: &str, gap: u64) -> Option<ProposedFix> {
+    let text = &*document.text;
+    let line = full_lines(text, yaml.span(entry.key));
+    let above = text[..line.start as usize].lines().next_back().unwrap_or_default().trim_start();
+    let says_time =
+        |comment: &str| ["second", "minute", "hour", "day", "week"].iter().any(|unit| comment.contains(unit));
+    if above.starts_with('#') && says_time(above) {
+        return None;
+    }
+    let fix = ProposedFix::new(Applicability::Unsafe, format!("write `{name}: {gap}`"));
+    let fix = Editor::new(document, yaml).set_written(fix, entry, &gap.to_string())?;
+    let behind = yaml.comments.iter().find(|comment| line.contains_span(**comment));
+    let right = format!("# {}, in seconds", in_words(gap));
+    let is_wrong = |comment: &&Span| {
+        let comment = document.slice(**comment);
+        says_time(comment) && comment.trim_end() != right
     };
-    format!("{number} {unit}{}", if number == 1 { "" } else { "s" })
+    Some(match behind.filter(is_wrong) {
+        Some(comment) => fix.replace(document, *comment, right),
+        None => fix,
+    })
 }

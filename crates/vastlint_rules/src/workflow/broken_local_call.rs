@@ -7,9 +7,10 @@ use vastlint_syntax::yaml::{Entry, NodeId, Yaml};
 use vastlint_text::Span;
 
 use crate::callees::{Callee, action, called_workflow, keys, local_path};
-use crate::names::{listed, nearest};
-use crate::workflows::{Named, Step, jobs, steps};
-use crate::{Check, Context, Place, Sink};
+use crate::names::{listed, nearest, slip};
+use crate::workflows::{Named, Step, checkout_first, jobs, steps};
+use crate::yaml_edits::Editor;
+use crate::{Check, Context, Place, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Document(check);
@@ -57,7 +58,8 @@ fn check_steps(context: &Context<'_>, document: &Document, yaml: &Yaml, job: Nod
                 "not on the runner yet",
             )
             .why("the step fails: the runner starts with an empty folder, and GitHub looks for the action in it")
-            .help("write as the first step of the job\n  - name: Checkout\n    uses: actions/checkout@v4");
+            .help("write as the first step of the job\n  - name: Checkout\n    uses: actions/checkout@v4")
+            .fix(checkout_first(context, document, yaml, job));
             files_are_there = true;
         }
         check_step_call(context, document, yaml, &step, sink);
@@ -79,7 +81,7 @@ fn check_step_call(
 ) {
     let Some(uses) = step.uses else { return };
     match action(context.project, uses.name) {
-        Callee::Missing => missing(context, document, uses, "action.yml", sink),
+        Callee::Missing => missing(context, (document, yaml), step.node, uses, "action.yml", sink),
         Callee::Local(callee, action) => {
             let Some(root) = action.root() else { return };
             let call = Call {
@@ -104,7 +106,7 @@ fn check_job_call(context: &Context<'_>, document: &Document, yaml: &Yaml, job: 
     let Some(name) = yaml.text(uses) else { return };
     let uses = Named { name, span: yaml.span(uses) };
     match called_workflow(context.project, name) {
-        Callee::Missing => missing(context, document, uses, "", sink),
+        Callee::Missing => missing(context, (document, yaml), job.value, uses, "", sink),
         Callee::Local(callee, called) => {
             let Some(on) = called.root().and_then(|root| called.entry(root, "on")) else { return };
             let event = called.entry(on.value, "workflow_call");
@@ -144,7 +146,14 @@ fn check_job_call(context: &Context<'_>, document: &Document, yaml: &Yaml, job: 
     }
 }
 
-fn missing(context: &Context<'_>, document: &Document, uses: Named<'_>, file: &str, sink: &mut Sink<'_>) {
+fn missing(
+    context: &Context<'_>,
+    (document, yaml): (&Document, &Yaml),
+    caller: NodeId,
+    uses: Named<'_>,
+    file: &str,
+    sink: &mut Sink<'_>,
+) {
     let Some(path) = local_path(uses.name) else { return };
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
     let prefix = format!("{folder}/");
@@ -161,8 +170,18 @@ fn missing(context: &Context<'_>, document: &Document, uses: Named<'_>, file: &s
     let help = match nearest(wanted, others.iter().copied()) {
         Some(meant) => format!("write `./{prefix}{meant}`"),
         None if others.is_empty() => format!("there is no folder `{folder}`"),
-        None => format!("`{folder}` holds {}", listed(others)),
+        None => format!("`{folder}` holds {}", listed(others.iter().copied())),
     };
+    let fix = slip(wanted, others.iter().copied()).and_then(|slip| {
+        let meant = format!("./{prefix}{}", slip.meant);
+        let is_there = match file {
+            "" => matches!(called_workflow(context.project, &meant), Callee::Local(..)),
+            _ => matches!(action(context.project, &meant), Callee::Local(..)),
+        };
+        let fix = ProposedFix::new(slip.applicability(), format!("write `{meant}`"));
+        let entry = yaml.entry(caller, "uses").filter(|_| is_there)?;
+        Editor::new(document, yaml).set(fix, entry, &meant)
+    });
     let expected = if file.is_empty() { path.to_owned() } else { format!("{path}/{file}") };
     sink.report(
         document,
@@ -175,7 +194,8 @@ fn missing(context: &Context<'_>, document: &Document, uses: Named<'_>, file: &s
     } else {
         "the step fails as soon as it is reached, and everything behind it is left out"
     })
-    .help(help);
+    .help(help)
+    .fix(fix);
 }
 
 /// What a call gives, and what the other side takes.
@@ -208,7 +228,7 @@ impl Call<'_> {
         for entry in self.given.map_or(&[][..], |given| yaml.entries(given.value)) {
             let name = yaml.text(entry.key).unwrap_or_default();
             if !declared_names.contains(&name.to_ascii_lowercase()) {
-                self.undeclared(name, yaml.span(entry.key), &declared, sink);
+                self.undeclared(name, yaml.span(entry.key), &declared, &given_names, sink);
             }
         }
         for entry in self.declared.map_or(&[][..], |declared| called.entries(declared.value)) {
@@ -222,7 +242,14 @@ impl Call<'_> {
         }
     }
 
-    fn undeclared(&self, name: &str, span: Span, declared: &[&str], sink: &mut Sink<'_>) {
+    fn undeclared(
+        &self,
+        name: &str,
+        span: Span,
+        declared: &[&str],
+        given: &HashSet<String>,
+        sink: &mut Sink<'_>,
+    ) {
         let Self { what, .. } = self;
         let why = match (self.is_action, *what) {
             (true, _) => "GitHub warns in the log and leaves the value out: the action runs without it",
@@ -240,7 +267,13 @@ impl Call<'_> {
             format!("`{}` has no {what} `{name}`", self.name.name),
             format!("no such {what}"),
         );
-        finding.why(why).help(help);
+        finding.why(why).help(help).fix(slip(name, declared.iter().copied()).and_then(|slip| {
+            let is_free = !given.contains(&slip.meant.to_ascii_lowercase());
+            let fix = ProposedFix::new(slip.applicability(), format!("write `{}`", slip.meant));
+            is_free
+                .then(|| Editor::new(self.document, self.yaml).rename(fix, span, name, slip.meant))
+                .flatten()
+        }));
         if let Some(place) = place {
             finding.related(Place::new(self.callee, place), format!("the {what}s that it declares"));
         }

@@ -6,9 +6,10 @@ use vastlint_model::Document;
 use vastlint_syntax::yaml::{Entry, Yaml};
 use vastlint_text::Span;
 
-use crate::names::{listed, nearest};
-use crate::workflows::{jobs, needs};
-use crate::{Check, Context, Place, Sink};
+use crate::names::{listed, nearest, slip};
+use crate::workflows::{jobs, needs, waits_for};
+use crate::yaml_edits::Editor;
+use crate::{Check, Context, Place, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Workflow(check);
@@ -46,7 +47,24 @@ fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sin
                 "no such job",
             )
             .why("GitHub refuses the whole workflow: no job of it runs")
-            .help(help);
+            .help(help)
+            .fix(slip(need.name, others()).and_then(|slip| {
+                let editor = Editor::new(document, yaml);
+                let list = yaml.entry(entry.value, "needs")?;
+                let is_there = needs(yaml, *entry).iter().any(|other| other.name == slip.meant);
+                if is_there {
+                    let fix = ProposedFix::safe(format!("take `{}` out of `needs:`", need.name));
+                    return editor.remove_item(fix, list.value, need.span);
+                }
+                if waits_for(yaml, slip.meant, here) {
+                    return None;
+                }
+                let fix = ProposedFix::new(slip.applicability(), format!("write `{}`", slip.meant));
+                match yaml.items(list.value).iter().find(|&&item| yaml.span(item) == need.span) {
+                    Some(&item) => editor.set_item(fix, item, slip.meant),
+                    None => editor.set(fix, list, slip.meant),
+                }
+            }));
         }
     }
     for circle in circles(&waits) {

@@ -4,7 +4,8 @@ use vastlint_model::Document;
 use vastlint_syntax::yaml::Yaml;
 
 use crate::workflows::job;
-use crate::{Check, Context, Sink};
+use crate::yaml_edits::Editor;
+use crate::{Check, Context, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Workflow(check);
@@ -50,6 +51,19 @@ fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sin
         sink.report(document, span, "one failing variant cancels all others of the build", label)
             .variant("fail-fast")
             .why("GitHub stops the whole matrix at the first failure, and images that would have built are not published")
-            .help("write `fail-fast: false` below `strategy:`");
+            .help("write `fail-fast: false` below `strategy:`")
+            .fix({
+                let editor = Editor::new(document, yaml);
+                let fix = ProposedFix::safe("write `fail-fast: false` below `strategy:`");
+                match fail_fast {
+                    Some(entry) => editor.set_written(fix, entry, "false"),
+                    None => editor.insert(
+                        fix,
+                        strategy,
+                        "fail-fast: false",
+                        &["fail-fast", "max-parallel", "matrix"],
+                    ),
+                }
+            });
     }
 }

@@ -1,14 +1,17 @@
 //! VL650: see `rules/workflow/deviating-notification.md`.
 
+use vastlint_diagnostic::Applicability;
 use vastlint_model::Document;
 use vastlint_syntax::yaml::{Entry, Yaml};
 use vastlint_text::Span;
 
-use crate::build_workflow::paths_in;
-use crate::contract::{Notification, NotificationInput};
+use crate::build_workflow::{Build, matches, paths_in};
+use crate::callees::{Callee, called_workflow};
+use crate::contract::{Notification, NotificationInput, Preflight};
 use crate::names::listed;
-use crate::workflows::needs;
-use crate::{Check, Context, Sink};
+use crate::workflows::{JOB_KEYS, needs, wait_for};
+use crate::yaml_edits::Editor;
+use crate::{Check, Context, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Workflow(check);
@@ -18,7 +21,8 @@ fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sin
     let contract = &context.contract.references.notification;
     let job = build.jobs.iter().find(|entry| yaml.text(entry.key) == Some(contract.job.as_str()));
     let Some(&job) = job.filter(|job| yaml.is_mapping(job.value)) else { return };
-    let checker = Checker { document, yaml, contract, job };
+    let preflight = &context.contract.workflow.preflight;
+    let checker = Checker { document, yaml, contract, job, build, preflight };
     checker.check_needs(sink);
     checker.check_condition(sink);
     if checker.check_uses(sink) {
@@ -32,6 +36,8 @@ struct Checker<'a> {
     yaml: &'a Yaml,
     contract: &'a Notification,
     job: Entry,
+    build: &'a Build<'a>,
+    preflight: &'a Preflight,
 }
 
 impl Checker<'_> {
@@ -57,6 +63,11 @@ impl Checker<'_> {
             format!("without {names}"),
         );
         finding.help(format!("write `needs: [{}]`", contract.needs.join(", ")));
+        if self.build.has_jobs(&missing) {
+            let order: Vec<&str> = self.build.jobs.iter().filter_map(|job| yaml.text(job.key)).collect();
+            let fix = ProposedFix::safe(format!("add {names} to `needs:`"));
+            finding.fix(wait_for(fix, self.document, yaml, self.job, &missing, &order));
+        }
         if is_grave {
             finding.why("it runs beside the jobs that it tells about, and its inputs from them are empty: no tags, no result");
         } else {
@@ -87,7 +98,8 @@ impl Checker<'_> {
         sink.report(self.document, span, message, "not the documented condition")
             .variant("condition")
             .why(why)
-            .help(format!("write `if: {}`", contract.condition));
+            .help(format!("write `if: {}`", contract.condition))
+            .fix(self.condition_fix(text));
     }
 
     /// Whether the job calls the notification; anything else is told.
@@ -132,7 +144,8 @@ impl Checker<'_> {
             )
             .variant("version")
             .why("the message names another version than the one that was built, or none")
-            .help(format!("write `{}: ${{{{ {start}<version> }}}}`", contract.version_input));
+            .help(format!("write `{}: ${{{{ {start}<version> }}}}`", contract.version_input))
+            .fix(self.version_fix(entry, &start));
         }
     }
 
@@ -154,6 +167,7 @@ impl Checker<'_> {
             "another value",
         );
         finding.help(format!("write `{}: {}`", input.name, input.values[0]));
+        finding.fix(self.input_fix(input, entry));
         if input.is_tags {
             finding.why("the message shows references that were never pushed as soon as somebody builds into another namespace, repository or tag");
         } else {
@@ -187,8 +201,101 @@ impl Checker<'_> {
             )
             .variant("verbatim")
             .why("without it nothing is sent, and the job is green all the same")
-            .help(format!("write below `secrets:` the line `{name}: {documented}`"));
+            .help(format!("write below `secrets:` the line `{name}: {documented}`"))
+            .fix(self.secret_fix(name, &documented));
         }
+    }
+
+    /// The documented condition. One that asks for something else may be meant so.
+    fn condition_fix(&self, text: &str) -> Option<ProposedFix> {
+        let condition = &self.contract.condition;
+        if !self.build.decides(self.preflight) {
+            return None;
+        }
+        let rest = plain(text).replace(&plain(condition), "");
+        let known = plain(condition);
+        let is_part = rest.is_empty() || known.contains(&rest) || rest == "always()";
+        let applicability = if is_part { Applicability::Safe } else { Applicability::Unsafe };
+        let fix = ProposedFix::new(applicability, format!("write `if: {condition}`"));
+        let editor = Editor::new(self.document, self.yaml);
+        match self.yaml.entry(self.job.value, "if") {
+            Some(entry) => editor.set(fix, entry, condition),
+            None => editor.insert(fix, self.job.value, &format!("if: {condition}"), &JOB_KEYS),
+        }
+    }
+
+    /// The one output of `preflight` that says which version is built.
+    fn version_fix(&self, entry: Entry, start: &str) -> Option<ProposedFix> {
+        let (yaml, contract) = (self.yaml, self.contract);
+        let job = self.build.job(&contract.version_job)?;
+        let outputs = yaml.get(job.value, "outputs")?;
+        let mut versions = yaml
+            .entries(outputs)
+            .iter()
+            .filter_map(|entry| yaml.text(entry.key))
+            .filter(|name| self.preflight.version.iter().any(|pattern| matches(pattern, name)));
+        let only = versions.next().filter(|_| versions.next().is_none())?;
+        let value = format!("${{{{ {start}{only} }}}}");
+        let fix =
+            ProposedFix::new(Applicability::Unsafe, format!("write `{}: {value}`", contract.version_input));
+        self.waits_for_all(&value)
+            .then(|| Editor::new(self.document, yaml).set_written(fix, entry, &value))?
+    }
+
+    fn input_fix(&self, input: &NotificationInput, entry: Entry) -> Option<ProposedFix> {
+        let value = &input.values[0];
+        // Of several documented values the one for this workflow is not known.
+        let applicability = if input.is_tags || input.values.len() == 1 {
+            Applicability::Safe
+        } else {
+            Applicability::Unsafe
+        };
+        let fix = ProposedFix::new(applicability, format!("write `{}: {value}`", input.name));
+        self.waits_for_all(value)
+            .then(|| Editor::new(self.document, self.yaml).set_written(fix, entry, value))?
+    }
+
+    fn secret_fix(&self, name: &str, documented: &str) -> Option<ProposedFix> {
+        let (yaml, line) = (self.yaml, format!("{name}: {documented}"));
+        let editor = Editor::new(self.document, yaml);
+        let fix = |applicability| ProposedFix::new(applicability, format!("write `{line}` below `secrets:`"));
+        // GitHub refuses a secret that the other side does not know.
+        let is_known = match called_workflow(self.build.project, &self.contract.uses) {
+            Callee::Local(_, called) => called
+                .root()
+                .is_some_and(|root| called.path(root, &["on", "workflow_call", "secrets", name]).is_some()),
+            Callee::Missing | Callee::Opaque | Callee::Elsewhere => true,
+        };
+        if !is_known {
+            return None;
+        }
+        let Some(secrets) = yaml.entry(self.job.value, "secrets") else {
+            let lines = format!("secrets:\n  {line}");
+            return editor.insert(fix(Applicability::Safe), self.job.value, &lines, &JOB_KEYS);
+        };
+        match yaml.entry(secrets.value, name) {
+            // The other secret may be the one of this repository.
+            Some(entry) => editor.set(fix(Applicability::Unsafe), entry, documented),
+            None if yaml.is_mapping(secrets.value) => {
+                editor.insert(fix(Applicability::Safe), secrets.value, &line, &[])
+            }
+            None => editor.fill(fix(Applicability::Safe), secrets, &line),
+        }
+    }
+
+    /// Whether the job waits for every job that a value reads, and each hands on what is read of it.
+    fn waits_for_all(&self, value: &str) -> bool {
+        let needs = needs(self.yaml, self.job);
+        paths_in(value).iter().all(|path| match path.split('.').collect::<Vec<_>>()[..] {
+            ["needs", job, ref rest @ ..] => {
+                let is_handed = match rest {
+                    ["outputs", output] => self.build.hands_on(job, output),
+                    _ => self.build.has_jobs(&[job]),
+                };
+                is_handed && needs.iter().any(|need| need.name == job)
+            }
+            _ => true,
+        })
     }
 }
 

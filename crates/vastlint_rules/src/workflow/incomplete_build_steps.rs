@@ -5,10 +5,12 @@ use vastlint_syntax::shell::{RedirectionTarget, SimpleCommand};
 use vastlint_syntax::yaml::{Entry, Yaml};
 
 use crate::build_workflow::{Build, listed};
+use crate::callees::{Callee, action};
 use crate::contract::{JobSteps, PatternStep};
 use crate::workflow_values::{Flow, StepScript};
 use crate::workflows::Step;
-use crate::{Check, Context, Place, Sink};
+use crate::yaml_edits::Editor;
+use crate::{Check, Context, Place, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Workflow(check);
@@ -42,7 +44,8 @@ fn check_job(
         sink.report(build.document, yaml.span(job.key), format!("no step of the job `{}` frees disk on the runner", pattern.job), format!("no `{}`", wanted.name))
             .variant("disk")
             .why("images of this kind do not fit beside what the runner comes with: the build ends with a full disk after an hour")
-            .help(format!("write behind the checkout\n- name: {}\n  {}", wanted.name, wanted.example));
+            .help(format!("write behind the checkout\n- name: {}\n  {}", wanted.name, wanted.example))
+            .fix(found.first().and_then(|(_, checkout)| freed(build, job, steps, wanted, (*checkout)?)));
     }
     let missing: Vec<&PatternStep> = found
         .iter()
@@ -108,4 +111,31 @@ fn writes(script: &StepScript<'_>, command: &SimpleCommand, file: &str) -> bool 
         RedirectionTarget::Heredoc(_) => None,
     });
     targets.into_iter().any(|target| target.trim_start_matches("./").starts_with(file))
+}
+
+/// The step that frees disk, behind the checkout, where the repository has its action.
+fn freed(
+    build: &Build<'_>,
+    job: Entry,
+    steps: &[Step<'_>],
+    wanted: &PatternStep,
+    checkout: usize,
+) -> Option<ProposedFix> {
+    let yaml = build.yaml;
+    let list = yaml.get(job.value, "steps")?;
+    let uses = wanted.uses.as_deref()?;
+    if uses.starts_with("./") && !matches!(action(build.project, uses), Callee::Local(..)) {
+        return None;
+    }
+    let is_switched_off = yaml.comments.iter().any(|comment| build.document.slice(*comment).contains(uses));
+    if is_switched_off {
+        return None;
+    }
+    // What is no mapping is no step, and is not counted among them.
+    let index = yaml.items(list).iter().position(|&item| yaml.resolve(item) == Some(steps[checkout].node))?;
+    let is_named = yaml.get(steps[checkout].node, "name").is_some();
+    let lines =
+        if is_named { format!("name: {}\n{}", wanted.name, wanted.example) } else { wanted.example.clone() };
+    let fix = ProposedFix::safe(format!("write the step `{}` behind the checkout", wanted.name));
+    Editor::new(build.document, yaml).insert_item(fix, list, Some(index), &lines)
 }

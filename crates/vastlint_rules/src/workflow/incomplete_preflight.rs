@@ -7,6 +7,7 @@ use vastlint_text::Span;
 use crate::build_workflow::{Build, listed, paths_in};
 use crate::contract::Preflight;
 use crate::workflow_values::Target;
+use crate::workflows::checkout_first;
 use crate::{Check, Context, Sink};
 
 /// The check.
@@ -19,7 +20,7 @@ fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sin
     if yaml.get(job.value, "steps").is_none_or(|steps| yaml.items(steps).is_empty()) {
         return;
     }
-    check_checkout(build, job, contract, sink);
+    check_checkout(context, build, job, contract, sink);
     check_secrets(context, build, job, sink);
     check_decision(context, build, job, contract, sink);
     check_release(build, job, contract, sink);
@@ -32,7 +33,13 @@ fn uses(step: &crate::workflows::Step<'_>, action: &str) -> bool {
     })
 }
 
-fn check_checkout(build: &Build<'_>, job: Entry, contract: &Preflight, sink: &mut Sink<'_>) {
+fn check_checkout(
+    context: &Context<'_>,
+    build: &Build<'_>,
+    job: Entry,
+    contract: &Preflight,
+    sink: &mut Sink<'_>,
+) {
     let steps = build.steps(job);
     let position = steps.iter().position(|step| uses(step, &contract.checkout));
     let (message, span) = match position {
@@ -45,7 +52,8 @@ fn check_checkout(build: &Build<'_>, job: Entry, contract: &Preflight, sink: &mu
     };
     sink.report(build.document, build.document.first_line(span), message, format!("no `{}` before it", contract.checkout))
         .why("the actions that look for releases are files of the repository; before it is fetched GitHub finds none of them")
-        .help(format!("write as the first step\n- name: Checkout\n  uses: {}@v4", contract.checkout));
+        .help(format!("write as the first step\n- name: Checkout\n  uses: {}@v4", contract.checkout))
+        .fix(checkout_first(context, build.document, build.yaml, job.value));
 }
 
 fn check_secrets(context: &Context<'_>, build: &Build<'_>, job: Entry, sink: &mut Sink<'_>) {

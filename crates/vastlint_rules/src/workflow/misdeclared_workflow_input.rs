@@ -1,11 +1,14 @@
 //! VL606: see `rules/workflow/misdeclared-workflow-input.md`.
 
+use vastlint_diagnostic::Applicability;
 use vastlint_model::Document;
 use vastlint_syntax::yaml::{Entry, Yaml};
 
-use crate::build_workflow::{Build, is_computed, matches};
+use crate::build_workflow::{Build, expressions_that_read, is_computed, matches};
 use crate::contract::WorkflowInput;
-use crate::{Check, Context, Place, Sink};
+use crate::workflows::INPUT_KEYS;
+use crate::yaml_edits::Editor;
+use crate::{Check, Context, Place, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Workflow(check);
@@ -55,7 +58,15 @@ fn check_required(
     };
     sink.report(document, span, message, label)
         .why(why)
-        .help(format!("write `required: {}` below `{name}:`", input.required));
+        .help(format!("write `required: {}` below `{name}:`", input.required))
+        .fix(written_as(
+            document,
+            yaml,
+            entry,
+            Applicability::Safe,
+            ("required", name),
+            &input.required.to_string(),
+        ));
 }
 
 fn check_type(
@@ -79,7 +90,17 @@ fn check_type(
         format!("must be `type: {kind}`"),
     )
     .why("GitHub shows a text field, and whatever else than `true` is typed there means no, without a word")
-    .help(format!("write `type: {kind}` below `{name}:`"));
+    .help(format!("write `type: {kind}` below `{name}:`"))
+    .fix({
+        // A switch is compared otherwise than a text, and a list of choices would be left over.
+        let is_printed_alone = expressions_that_read(yaml, &format!("inputs.{name}")).all(|text| {
+            let text = text.trim().trim_start_matches("${{").trim_end_matches("}}").trim();
+            text == format!("inputs.{name}") || text == format!("github.event.inputs.{name}")
+        });
+        let applicability = if is_printed_alone { Applicability::Safe } else { Applicability::Unsafe };
+        let is_plain = yaml.get(entry.value, "options").is_none();
+        is_plain.then(|| written_as(document, yaml, entry, applicability, ("type", name), kind)).flatten()
+    });
 }
 
 fn check_default(build: &Build<'_>, entry: Entry, name: &str, input: &WorkflowInput, sink: &mut Sink<'_>) {
@@ -90,7 +111,12 @@ fn check_default(build: &Build<'_>, entry: Entry, name: &str, input: &WorkflowIn
     if input.without_default && !default.is_empty() {
         sink.report(document, span, format!("the input `{name}` has a default"), "must be empty")
             .why("it replaces what the workflow derives: with a default, every manual run overwrites one and the same tag")
-            .help(format!("take the `default:` out of `{name}:`"));
+            .help(format!("take the `default:` out of `{name}:`"))
+            .fix(Editor::new(document, yaml).remove(
+                ProposedFix::safe(format!("take the `default:` out of `{name}:`")),
+                entry.value,
+                "default",
+            ));
     }
     if let Some(wanted) = &input.default
         && !default.eq_ignore_ascii_case(wanted)
@@ -98,7 +124,8 @@ fn check_default(build: &Build<'_>, entry: Entry, name: &str, input: &WorkflowIn
     {
         sink.report(document, span, format!("the input `{name}` has another default than `{wanted}`"), format!("must be `{wanted}`"))
             .why("who starts the build without looking at each field gets another build than all other workflows give")
-            .help(format!("write `default: {wanted}` below `{name}:`"));
+            .help(format!("write `default: {wanted}` below `{name}:`"))
+            .fix(written_as(document, yaml, entry, Applicability::Unsafe, ("default", name), wanted));
     }
     let Some(variable) = &input.default_from else { return };
     let Some(source) = build.environment(variable) else { return };
@@ -113,6 +140,39 @@ fn check_default(build: &Build<'_>, entry: Entry, name: &str, input: &WorkflowIn
             .variant("two-defaults")
             .related(Place::new(document, yaml.span(source.value)), "what scheduled runs take")
             .why("scheduled runs push to one repository and manual runs to another, where nobody looks for the image")
-            .help(format!("write `default: \"{value}\"` below `{name}:`"));
+            .help(format!("write `default: \"{value}\"` below `{name}:`"))
+            .fix({
+                let editor = Editor::new(document, yaml);
+                let message = format!("write `default: \"{value}\"` below `{name}:`");
+                if let Some(written) = written.filter(|_| !default.is_empty()) {
+                    // Which of the two is right is not known.
+                    editor.set(ProposedFix::new(Applicability::Unsafe, message), written, value)
+                } else if value.contains(['"', '\\']) {
+                    None
+                } else {
+                    let quoted = format!("\"{value}\"");
+                    written_as(document, yaml, entry, Applicability::Safe, ("default", name), &quoted)
+                }
+            });
+    }
+}
+
+/// The fix that writes a key of an input, and its value exactly like this.
+fn written_as(
+    document: &Document,
+    yaml: &Yaml,
+    entry: Entry,
+    applicability: Applicability,
+    (key, name): (&str, &str),
+    value: &str,
+) -> Option<ProposedFix> {
+    let editor = Editor::new(document, yaml);
+    let fix = ProposedFix::new(applicability, format!("write `{key}: {value}` below `{name}:`"));
+    match yaml.entry(entry.value, key) {
+        Some(written) => editor.set_written(fix, written, value),
+        None if yaml.is_mapping(entry.value) => {
+            editor.insert(fix, entry.value, &format!("{key}: {value}"), &INPUT_KEYS)
+        }
+        None => editor.fill(fix, entry, &format!("{key}: {value}")),
     }
 }

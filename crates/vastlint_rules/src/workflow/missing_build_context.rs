@@ -1,11 +1,13 @@
 //! VL644: see `rules/workflow/missing-build-context.md`.
 
+use vastlint_diagnostic::Applicability;
 use vastlint_model::{Document, Project};
 use vastlint_syntax::yaml::Yaml;
+use vastlint_text::Span;
 
 use crate::image_builds::Build;
-use crate::names::{listed, nearest};
-use crate::{Check, Context, Sink};
+use crate::names::{listed, nearest, slip};
+use crate::{Check, Context, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Workflow(check);
@@ -32,6 +34,7 @@ fn check_build(project: &Project, build: &Build<'_>, sink: &mut Sink<'_>) {
             "no such folder in the repository",
         )
         .why(why)
+        .fix(renamed(project, build, folder))
         .help(match nearest_image(project, folder) {
             Some(meant) => format!("build `{meant}`"),
             None => format!(
@@ -84,4 +87,21 @@ fn nearest_image<'p>(project: &'p Project, folder: &str) -> Option<&'p str> {
     let same = project.images.iter().find(|image| image.name == name && *image.directory != *folder);
     same.map(|image| &*image.directory)
         .or_else(|| nearest(folder, project.images.iter().map(|image| &*image.directory)))
+}
+
+/// The folder of the one image that this one is a slip of: of the same name elsewhere, or of nearly the same path.
+fn renamed(project: &Project, build: &Build<'_>, folder: &str) -> Option<ProposedFix> {
+    let name = folder.rsplit('/').next().unwrap_or(folder);
+    let mut same = project.images.iter().filter(|image| image.name == name).map(|image| &*image.directory);
+    let meant = match (same.next(), same.next()) {
+        (Some(only), None) => only,
+        (None, _) => slip(folder, project.images.iter().map(|image| &*image.directory))?.meant,
+        _ => return None,
+    };
+    let written = build.document.slice(build.context_span);
+    let at = written.find(folder)? as u32;
+    let start = build.context_span.start + at;
+    let span = Span::new(start, start + folder.len() as u32);
+    let fix = ProposedFix::new(Applicability::Unsafe, format!("build `{meant}`"));
+    Some(fix.replace(build.document, span, meant))
 }

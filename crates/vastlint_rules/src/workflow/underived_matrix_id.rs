@@ -10,7 +10,7 @@ use crate::matrix_id::{
     Derivation, Input, Source, derivations_in, goes_through, has_filters_somewhere, input_of,
 };
 use crate::workflows::job;
-use crate::{Check, Context, Sink};
+use crate::{Check, Context, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Workflow(check);
@@ -33,7 +33,8 @@ fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sin
         derivations += 1;
         if yaml.text(entry.value).is_some_and(|text| !text.contains("${{")) {
             let span = yaml.span(entry.key).cover(yaml.span(entry.value));
-            report(document, span, format!("`{}` is a fixed text", contract.variable), FIXED, contract, sink);
+            let message = format!("`{}` is a fixed text", contract.variable);
+            report(document, span, message, FIXED, None, contract, sink);
         }
     }
     let mut may_derive = steps.out_of_sight;
@@ -42,7 +43,8 @@ fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sin
         may_derive |= found.is_empty() && has_filters_somewhere(script, &step.text, contract);
         for derivation in found {
             derivations += 1;
-            check_derivation(step, &derivation, contract, sink);
+            let axis = axis_of(context, document, yaml, &jobs, step);
+            check_derivation(step, &derivation, axis, contract, sink);
         }
     }
     if derivations == 0 && !may_derive {
@@ -73,10 +75,12 @@ fn report(
     span: Span,
     message: String,
     label: &str,
+    fix: Option<ProposedFix>,
     contract: &MatrixId,
     sink: &mut Sink<'_>,
 ) {
     sink.report(document, span, message, label)
+        .fix(fix)
         .why("artifact names are built from it: two variants of one name overwrite each other, and a tag is lost")
         .help(example(contract));
 }
@@ -147,7 +151,13 @@ fn environments(yaml: &Yaml, jobs: &[Entry], steps: &Steps<'_>) -> Vec<NodeId> {
     places.filter_map(|place| yaml.get(place, "env")).collect()
 }
 
-fn check_derivation(step: &Document, derivation: &Derivation<'_>, contract: &MatrixId, sink: &mut Sink<'_>) {
+fn check_derivation(
+    step: &Document,
+    derivation: &Derivation<'_>,
+    axis: Option<&str>,
+    contract: &MatrixId,
+    sink: &mut Sink<'_>,
+) {
     let variable = &contract.variable;
     let filters = contract.filters.join(" | ");
     let (message, label) = match derivation.source {
@@ -163,5 +173,52 @@ fn check_derivation(step: &Document, derivation: &Derivation<'_>, contract: &Mat
             Input::SameForAll => (format!("`{variable}` is not derived from the matrix value"), FIXED),
         },
     };
-    report(step, derivation.span, message, label, contract, sink);
+    let fix = axis.and_then(|axis| derived(step, derivation, axis, contract));
+    report(step, derivation.span, message, label, fix, contract, sink);
+}
+
+/// The one axis of the matrix of the job that a step belongs to. Of several axes one alone does not tell the entries
+/// apart, and additions may have the same value twice.
+fn axis_of<'y>(
+    context: &Context<'_>,
+    document: &Document,
+    yaml: &'y Yaml,
+    jobs: &[Entry],
+    step: &Document,
+) -> Option<&'y str> {
+    let Origin::Embedded { place, .. } = step.origin else { return None };
+    if context.project.outermost(step.id).id != document.id {
+        return None;
+    }
+    let job = jobs.iter().find(|job| yaml.span(job.value).contains_span(place))?;
+    let matrix = yaml.path(job.value, &["strategy", "matrix"])?;
+    let [axis] = yaml.entries(matrix) else { return None };
+    let name = yaml.text(axis.key)?;
+    let values = yaml.items(axis.value);
+    let is_text = !values.is_empty() && values.iter().all(|&value| yaml.text(value).is_some());
+    (is_text && !matches!(name, "include" | "exclude" | "<<")).then_some(name)
+}
+
+/// The documented derivation, in the place of another one.
+fn derived(
+    step: &Document,
+    derivation: &Derivation<'_>,
+    axis: &str,
+    contract: &MatrixId,
+) -> Option<ProposedFix> {
+    let variable = &contract.variable;
+    let written = step.slice(derivation.span);
+    let value = format!("$(echo \"${{{{ matrix.{axis} }}}}\" | {})", contract.filters.join(" | "));
+    let assigned = format!("{variable}={value}");
+    let text = if written.starts_with(&format!("{variable}=")) {
+        assigned.clone()
+    } else if written.starts_with(&format!("\"{variable}=")) && written.ends_with('"') {
+        format!("\"{assigned}\"")
+    } else {
+        return None;
+    };
+    // `printf "ID=%s"` has its value in another word.
+    let is_plain = !written.contains('%') && !written.contains('\n');
+    let fix = ProposedFix::safe(format!("write `{assigned}`"));
+    is_plain.then(|| fix.replace(step, derivation.span, text))
 }

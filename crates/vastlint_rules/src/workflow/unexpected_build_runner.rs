@@ -1,10 +1,12 @@
 //! VL615: see `rules/workflow/unexpected-build-runner.md`.
 
+use vastlint_diagnostic::Applicability;
 use vastlint_model::Document;
 use vastlint_syntax::yaml::{Entry, NodeId, Yaml};
 
 use crate::build_workflow::{Build, is_computed, paths_in};
-use crate::{Check, Context, Sink};
+use crate::yaml_edits::Editor;
+use crate::{Check, Context, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Workflow(check);
@@ -22,8 +24,24 @@ fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sin
         }
         sink.report(document, yaml.span(node), format!("the job `build` runs on `{text}`"), "another runner")
             .why("paths, free disk and tools differ from runner to runner; what frees disk here is written for the documented one")
-            .help(format!("write `{}`", known.join("` or `")));
+            .help(format!("write `{}`", known.join("` or `")))
+            .fix(counterpart(text, known).and_then(|meant| {
+                let fix = ProposedFix::new(Applicability::Unsafe, format!("write `{meant}`"));
+                Editor::new(document, yaml).set_item(fix, node, meant)
+            }));
     }
+}
+
+/// The documented runner of the same system and architecture as one of GitHub's other ones, if there is exactly one.
+fn counterpart<'k>(runner: &str, known: &'k [String]) -> Option<&'k str> {
+    let system = |name: &str| name.split('-').next().unwrap_or_default().to_owned();
+    let is_arm = |name: &str| name.ends_with("-arm");
+    let version = runner.split('-').nth(1).unwrap_or_default();
+    let is_hosted = version == "latest" || version.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let mut same =
+        known.iter().filter(|known| system(known) == system(runner) && is_arm(known) == is_arm(runner));
+    let only = same.next().filter(|_| is_hosted && !version.is_empty())?;
+    same.next().is_none().then_some(only)
 }
 
 /// The texts that name the runners: of the job, or of the entries of its matrix that the job takes them from.

@@ -4,8 +4,11 @@ use vastlint_model::Document;
 use vastlint_syntax::yaml::{Kind, Yaml};
 
 use crate::build_workflow::{Build, paths_in};
-use crate::workflow_values::{Flow, StepScript, Target};
-use crate::{Check, Context, Sink};
+use crate::workflow_values::{Export, Flow, StepScript, Target};
+use vastlint_text::Span;
+
+use crate::fix::{full_lines, indentation};
+use crate::{Check, Context, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Workflow(check);
@@ -14,15 +17,19 @@ fn check(context: &Context<'_>, document: &Document, _yaml: &Yaml, sink: &mut Si
     let Some(build) = context.build(document) else { return };
     let contract = &context.contract.workflow;
     let Some(flow) = context.flow(document) else { return };
+    // The order in which the documents hand them on.
+    let references = contract.image.references.iter().flat_map(|reference| &reference.variables);
+    let exports = contract.image.exports.iter().map(|export| export.variable.as_str());
+    let order: Vec<&str> = references.map(|variable| variable.name.as_str()).chain(exports).collect();
     for reference in &contract.image.references {
         let variables: Vec<&str> =
             reference.variables.iter().map(|variable| variable.name.as_str()).collect();
-        check_job(build, flow, &reference.job, &variables, reference.optional, sink);
+        check_job(build, flow, &reference.job, &variables, reference.optional, &order, sink);
     }
     for export in &contract.image.exports {
         // That it is not derived at all is another rule's business.
         let is_optional = export.variable == contract.matrix_id.variable;
-        check_job(build, flow, &export.job, &[&export.variable], is_optional, sink);
+        check_job(build, flow, &export.job, &[&export.variable], is_optional, &order, sink);
     }
 }
 
@@ -32,6 +39,7 @@ fn check_job(
     name: &str,
     variables: &[&str],
     is_optional: bool,
+    order: &[&str],
     sink: &mut Sink<'_>,
 ) {
     let (Some(job), Some(number)) = (build.job(name), flow.job(name)) else { return };
@@ -63,6 +71,7 @@ fn check_job(
         ),
     };
     let finding = sink.report(document, span, message, label);
+    finding.fix(derived.and_then(|(script, variable, span)| handed_on(script, variable, span, order)));
     finding.help(format!(
         "write at the end of the step that derives it\necho \"{variable}=${variable}\" >> $GITHUB_ENV"
     ));
@@ -97,4 +106,39 @@ fn is_read(
         deriving.is_none_or(|deriving| deriving.document.id != script.document.id) && script.expands(variable)
     });
     in_expressions || by_shell
+}
+
+/// Hands a variable on where the script hands on others, or at its end.
+fn handed_on(script: &StepScript<'_>, variable: &str, assigned: Span, order: &[&str]) -> Option<ProposedFix> {
+    let (document, text) = (script.document, &*script.document.text);
+    let line_at = |offset: u32| document.slice(full_lines(text, Span::empty(offset))).trim_end();
+    let rank = |name: &str| order.iter().position(|known| *known == name);
+    // Whole commands of the script's first level: what stands in a block may not be reached.
+    let is_whole = |export: &&Export| {
+        export.target == Target::Environment
+            && export.span.start > assigned.end
+            && indentation(text, export.span.start).is_empty()
+            && line_at(export.span.start).contains(">>")
+            && export.name != variable
+    };
+    let exports: Vec<&Export> = script.exports.iter().filter(is_whole).collect();
+    let file = exports
+        .first()
+        .and_then(|export| line_at(export.span.start).rsplit_once(">>"))
+        .map_or("$GITHUB_ENV", |(_, file)| file.split('#').next().unwrap_or_default().trim());
+    let line = format!("echo \"{variable}=${variable}\" >> {file}");
+    let fix = ProposedFix::safe(format!("write `{line}`"));
+    let before = exports.iter().rfind(|export| rank(&export.name) < rank(variable));
+    if let Some(export) = before {
+        return Some(fix.insert_lines_below(document, export.span.start, &line));
+    }
+    if let Some(export) = exports.first() {
+        return Some(fix.insert_lines_above(document, export.span.start, &line));
+    }
+    let end = text.trim_end().len() as u32;
+    let last = line_at(end.checked_sub(1)?);
+    // Behind what ends the script, inside of a heredoc or a block nothing is reached.
+    let is_plain =
+        !last.starts_with(['}', ')', ' ', '\t']) && !last.starts_with("exit") && !text.contains("<<");
+    is_plain.then(|| fix.insert_lines_below(document, end - 1, &line))
 }

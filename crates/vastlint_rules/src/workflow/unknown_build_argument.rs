@@ -2,14 +2,15 @@
 
 use std::collections::HashSet;
 
+use vastlint_diagnostic::Applicability;
 use vastlint_model::{Document, Tree};
 use vastlint_syntax::dockerfile::{Dockerfile, InstructionKind};
 use vastlint_syntax::yaml::Yaml;
 use vastlint_text::Span;
 
 use crate::glob::lists;
-use crate::names::{listed, nearest};
-use crate::{Check, Context, Place, Sink};
+use crate::names::{listed, nearest, slip};
+use crate::{Check, Context, Place, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Workflow(check);
@@ -50,7 +51,13 @@ fn check(context: &Context<'_>, document: &Document, _: &Yaml, sink: &mut Sink<'
             );
             finding
                 .why("the value is dropped with a warning in the log, and the image is built with the default: another base, another version than its tag says")
-                .help(help);
+                .help(help)
+                .fix(slip(name, known.iter().map(|(known, _)| *known)).and_then(|slip| {
+                    let is_free = build.arguments.iter().all(|argument| argument.name != slip.meant);
+                    let is_name = build.document.slice(argument.span) == name;
+                    let fix = ProposedFix::new(Applicability::Unsafe, format!("write `{}`", slip.meant));
+                    (is_free && is_name).then(|| fix.replace(build.document, argument.span, slip.meant))
+                }));
             let place = known
                 .iter()
                 .find(|(known, _)| Some(*known) == meant)

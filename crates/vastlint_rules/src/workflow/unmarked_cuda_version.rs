@@ -2,11 +2,12 @@
 
 use std::collections::HashSet;
 
+use vastlint_diagnostic::Applicability;
 use vastlint_model::Document;
 use vastlint_syntax::yaml::Yaml;
 use vastlint_text::Span;
 
-use crate::{Check, Context, Sink};
+use crate::{Check, Context, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Workflow(check);
@@ -30,7 +31,8 @@ fn check(context: &Context<'_>, document: &Document, _yaml: &Yaml, sink: &mut Si
                         format!("must be `{}X.Y`", contract.tag.cuda_prefix),
                     )
                     .why("templates choose the tag for a driver by this part of it; one that is written otherwise is never chosen")
-                    .help(format!("write `{}${{CUDA_VERSION}}`", contract.tag.cuda_prefix));
+                    .help(format!("write `{}${{CUDA_VERSION}}`", contract.tag.cuda_prefix))
+                    .fix(marked(script.document, place, &contract.tag.cuda_prefix));
                 }
             }
         }
@@ -48,4 +50,17 @@ fn misspelt(text: Span, source: &str) -> Option<Span> {
     let is_part = before.is_none_or(|byte| matches!(byte, b'-' | b'_' | b':'));
     let goes_on = next.is_ascii_digit() || matches!(next, b'$' | b'_' | b'.');
     (is_part && goes_on).then(|| Span { start: (end - WORD.len()) as u32, end: end as u32 })
+}
+
+/// The form that all other tags have, in the place of `cuda` and what joins it to the rest.
+fn marked(document: &Document, place: Span, prefix: &str) -> Option<ProposedFix> {
+    let source = document.text.as_bytes();
+    let before = source.get(place.start.checked_sub(1)? as usize)?;
+    let start = match before {
+        b'-' | b'_' => place.start - 1,
+        _ => return None,
+    };
+    let end = if matches!(source.get(place.end as usize)?, b'_' | b'.') { place.end + 1 } else { place.end };
+    let fix = ProposedFix::new(Applicability::Unsafe, format!("write `{prefix}`"));
+    Some(fix.replace(document, Span::new(start, end), prefix))
 }

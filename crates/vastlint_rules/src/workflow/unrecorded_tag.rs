@@ -4,14 +4,15 @@ use vastlint_model::Document;
 use vastlint_syntax::shell::{
     Command, Context as Surroundings, Redirection, RedirectionOperator, RedirectionTarget, Visitor,
 };
-use vastlint_syntax::yaml::{Entry, Yaml};
+use vastlint_syntax::yaml::{Entry, NodeId, Yaml};
 use vastlint_text::Span;
 
 use crate::build_workflow::Build;
 use crate::contract::BuiltTags;
 use crate::names::listed;
 use crate::workflows::{Step, steps};
-use crate::{Check, Context, Place, Sink};
+use crate::yaml_edits::Editor;
+use crate::{Check, Context, Place, ProposedFix, Sink};
 
 /// The check.
 pub const CHECK: Check = Check::Workflow(check);
@@ -178,7 +179,8 @@ impl<'a> Checker<'_, 'a> {
                 "the same for every entry of the matrix",
             )
             .why("`collect-tags` lays all records into one folder: the last one stays, and the other tags are lost")
-            .help(format!("write `{}`", self.example_file()));
+            .help(format!("write `{}`", self.example_file()))
+            .fix(self.file_fix(record));
         } else if !file_matches || !file.starts_with(&contract.file_prefix) {
             let finding = sink.report(
                 record.document,
@@ -186,7 +188,7 @@ impl<'a> Checker<'_, 'a> {
                 format!("the record `{file}` has another name than everywhere else"),
                 format!("is not `{}…{}`", contract.file_prefix, contract.file_suffix),
             );
-            finding.help(format!("write `{}`", self.example_file()));
+            finding.help(format!("write `{}`", self.example_file())).fix(self.file_fix(record));
             if file_matches {
                 finding.variant("name").why("who looks for the records of all workflows misses this one");
             } else {
@@ -216,6 +218,46 @@ impl<'a> Checker<'_, 'a> {
         }
     }
 
+    /// The record's documented path, in the quotes of the old one; only where the job sets what it is made of.
+    fn file_fix(&self, record: &Record<'_>) -> Option<ProposedFix> {
+        let written = record.document.slice(record.target);
+        let quote = written.chars().next().filter(|first| matches!(first, '"')).map_or("", |_| "\"");
+        if !self.sets_id() || written.starts_with('\'') {
+            return None;
+        }
+        let path = self.example_file();
+        let fix = ProposedFix::safe(format!("write `{path}`"));
+        Some(fix.replace(record.document, record.target, format!("{quote}{path}{quote}")))
+    }
+
+    /// The artifact's documented name, with what told the variants apart before.
+    fn name_fix(&self, with: NodeId, text: &str) -> Option<ProposedFix> {
+        let editor = Editor::new(self.build.document, self.build.yaml);
+        let name = match text.find("${{") {
+            Some(at) if self.tells_apart(text) => format!("{}{}", self.contract.artifact_prefix, &text[at..]),
+            _ if self.sets_id() => self.example_artifact(),
+            _ => return None,
+        };
+        let fix = ProposedFix::safe(format!("write `name: {name}`"));
+        if let Some(entry) = self.build.yaml.entry(with, "name") {
+            return editor.set(fix, entry, &name);
+        }
+        editor.insert(fix, with, &format!("name: {name}"), &["name", "path", "retention-days"])
+    }
+
+    /// Whether some step hands on the variable that tells the variants apart.
+    fn sets_id(&self) -> bool {
+        let hands_on = format!("{}=", self.id);
+        self.contract.jobs.iter().filter_map(|name| self.build.job(name)).any(|job| {
+            self.build.steps(job).iter().any(|step| {
+                let script = self.build.script(step);
+                script.is_some_and(|(document, _)| {
+                    document.text.contains(&hands_on) && document.text.contains("GITHUB_ENV")
+                })
+            })
+        })
+    }
+
     /// Whether a step uploads the record: by its folder or by its name.
     fn is_upload(&self, step: &Step<'_>) -> bool {
         let yaml = self.build.yaml;
@@ -233,6 +275,7 @@ impl<'a> Checker<'_, 'a> {
     fn check_upload(&self, step: &Step<'_>, sink: &mut Sink<'_>) {
         let (contract, yaml, document) = (self.contract, self.build.yaml, self.build.document);
         let (Some(uses), Some(with)) = (step.uses, yaml.get(step.node, "with")) else { return };
+        let editor = Editor::new(document, yaml);
         if let Some(version) = major_version(uses.name).filter(|version| *version < contract.upload_version) {
             sink.report(
                 document,
@@ -241,7 +284,11 @@ impl<'a> Checker<'_, 'a> {
                 format!("needs v{}", contract.upload_version),
             )
             .why("GitHub has switched its artifacts off: the step fails, and newer downloads do not see them")
-            .help(format!("write `{}@v{}`", contract.upload, contract.upload_version));
+            .help(format!("write `{}@v{}`", contract.upload, contract.upload_version))
+            .fix(yaml.entry(step.node, "uses").and_then(|entry| {
+                let wanted = format!("{}@v{}", contract.upload, contract.upload_version);
+                editor.set(ProposedFix::safe(format!("write `{wanted}`")), entry, &wanted)
+            }));
         }
         let name = yaml.get(with, "name");
         let text = name.and_then(|name| yaml.text(name)).unwrap_or_default();
@@ -257,7 +304,8 @@ impl<'a> Checker<'_, 'a> {
                 "it downloads `{}*`: the record is never seen, and the notification shows no image",
                 contract.artifact_prefix
             ))
-            .help(format!("write `name: {}`", self.example_artifact()));
+            .help(format!("write `name: {}`", self.example_artifact()))
+            .fix(self.name_fix(with, text));
         } else if !self.tells_apart(text) {
             sink.report(
                 document,
@@ -266,7 +314,8 @@ impl<'a> Checker<'_, 'a> {
                 "the same for every entry of the matrix",
             )
             .why("an artifact of a name can be uploaded once in a run: the second variant fails at its last step")
-            .help(format!("write `name: {}`", self.example_artifact()));
+            .help(format!("write `name: {}`", self.example_artifact()))
+            .fix(self.name_fix(with, text));
         }
         if let Some(path) = yaml.get(with, "path")
             && let Some(text) = yaml.text(path)
@@ -280,7 +329,11 @@ impl<'a> Checker<'_, 'a> {
                 "not the folder of the record",
             )
             .why("the record never reaches `collect-tags`, and the notification shows no image")
-            .help(format!("write `path: {}/`", contract.folder));
+            .help(format!("write `path: {}/`", contract.folder))
+            .fix(yaml.entry(with, "path").and_then(|entry| {
+                let wanted = format!("{}/", contract.folder);
+                editor.set(ProposedFix::safe(format!("write `path: {wanted}`")), entry, &wanted)
+            }));
         }
         let days = yaml.get(with, "retention-days");
         let is_short = days
@@ -296,7 +349,15 @@ impl<'a> Checker<'_, 'a> {
             )
             .variant("retention")
             .why("it is read minutes later in the same run; GitHub keeps it for 90 days and counts its storage")
-            .help(format!("write `retention-days: {}`", contract.retention_days));
+            .help(format!("write `retention-days: {}`", contract.retention_days))
+            .fix({
+                let line = format!("retention-days: {}", contract.retention_days);
+                let fix = ProposedFix::safe(format!("write `{line}`"));
+                match yaml.entry(with, "retention-days") {
+                    Some(entry) => editor.set_written(fix, entry, &contract.retention_days.to_string()),
+                    None => editor.insert(fix, with, &line, &["name", "path", "retention-days"]),
+                }
+            });
         }
     }
 }

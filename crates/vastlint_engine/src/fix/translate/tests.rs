@@ -180,3 +180,18 @@ fn an_edit_that_would_read_as_something_else_is_none() {
     });
     assert_eq!(twice, None);
 }
+
+#[test]
+fn what_goes_above_a_command_of_a_run_goes_above_its_comments() {
+    let insert = |text: &str| {
+        written(DOCKERFILE, text, "two", |fix, document, span| fix.insert(document, span.start, "x &&\n"))
+    };
+    let text = "FROM a\nRUN one && \\\n    # about two\n    # and more\n    two\n";
+    let expected = text.replace("    # about", "    x && \\\n    # about");
+    assert_eq!(insert(text), Some(expected));
+    let text = "FROM a\nRUN \\\n  # about two\n  two && \\\n  three\n";
+    assert_eq!(insert(text), Some(text.replace("  # about", "  x && \\\n  # about")));
+    // A comment in front of an empty line is about something else.
+    let text = "FROM a\nRUN one && \\\n    # about one\n\n    two\n";
+    assert_eq!(insert(text), Some(text.replace("    two", "    x && \\\n    two")));
+}

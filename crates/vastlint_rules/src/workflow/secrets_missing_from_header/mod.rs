@@ -8,6 +8,9 @@ use vastlint_text::Span;
 
 use crate::build_workflow::{listed, paths_in};
 use crate::{Check, Context, Sink};
+use header::Header;
+
+mod header;
 
 /// The check.
 pub const CHECK: Check = Check::Workflow(check);
@@ -28,6 +31,7 @@ fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sin
         used.iter().filter(|(name, _)| !contract.given.contains(name) && !is_named(name)).collect();
     let place = head.first().map_or_else(|| first_key(yaml, root), |first| document.first_line(*first));
 
+    let header = Header { document, comments: &head, first: yaml.span(root).start };
     // An image that is the base of others may be pushed elsewhere, with other secrets.
     let is_hub = context.build(document).is_none();
     let missing: Vec<&String> =
@@ -42,10 +46,8 @@ fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sin
             format!("no {names}"),
         )
         .why("who sets up a fork or a new repository learns from failed runs what the build needs")
-        .help(format!(
-            "write above `name:`\n# Required repository secrets: {}",
-            contract.required.join(", ")
-        ));
+        .help(format!("write above `name:`\n# Required repository secrets: {}", contract.required.join(", ")))
+        .fix(header.required(&missing, &contract.required, &contract.optional));
     }
     let optional: Vec<&String> =
         contract.optional.iter().filter(|secret| !is_hub && !is_named(secret)).collect();
@@ -59,7 +61,8 @@ fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sin
         )
         .variant("optional")
         .why("who sets up a fork does not learn that builds can be announced")
-        .help(format!("write above `name:`\n# Optional: {}", contract.optional.join(", ")));
+        .help(format!("write above `name:`\n# Optional: {}", contract.optional.join(", ")))
+        .fix(header.optional(&optional, &contract.required, &contract.optional));
     }
     for (name, node) in unnamed {
         if !is_hub && (contract.required.contains(name) || contract.optional.contains(name)) {
@@ -73,7 +76,8 @@ fn check(context: &Context<'_>, document: &Document, yaml: &Yaml, sink: &mut Sin
         )
         .variant("used")
         .why("who sets up a fork learns from failed or skipped steps that there is one more secret")
-        .help(format!("name `{name}` in the header comment, below the required or the optional secrets"));
+        .help(format!("name `{name}` in the header comment, below the required or the optional secrets"))
+        .fix(header.used(name, &contract.required, &contract.optional));
     }
 }
 

@@ -2,14 +2,19 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use vastlint_diagnostic::Applicability;
 use vastlint_model::{Document, Tree};
 use vastlint_syntax::yaml::{Entry, Kind as NodeKind, NodeId, Yaml, scalar_text};
 use vastlint_text::{MappedText, Span};
 
+use crate::build_workflow::{Build, paths_in_condition};
 use crate::contract::{CollectTags, Fact};
 use crate::names::listed;
-use crate::workflows::{needs, steps};
-use crate::{Check, Context, Place, Sink};
+use crate::workflows::{JOB_KEYS, needs, steps, wait_for};
+use crate::yaml_edits::Editor;
+use crate::{Check, Context, Place, ProposedFix, Sink};
+
+mod copy;
 
 /// The check.
 pub const CHECK: Check = Check::Project(check);
@@ -23,7 +28,7 @@ fn check(context: &Context<'_>, sink: &mut Sink<'_>) {
         let Some(build) = context.build(document) else { continue };
         let job = build.jobs.iter().find(|entry| yaml.text(entry.key) == Some(contract.job.as_str()));
         if let Some(&job) = job.filter(|job| yaml.is_mapping(job.value)) {
-            all.push(Collector { document, yaml, job, said: said(document, yaml, job.value) });
+            all.push(Collector { build, document, yaml, job, said: said(document, yaml, job.value) });
         }
     }
     let pattern = majority(&all, contract.majority_of);
@@ -38,6 +43,7 @@ fn check(context: &Context<'_>, sink: &mut Sink<'_>) {
 
 /// The job of one workflow.
 struct Collector<'a> {
+    build: &'a Build<'a>,
     document: &'a Document,
     yaml: &'a Yaml,
     job: Entry,
@@ -48,6 +54,7 @@ struct Collector<'a> {
 struct Said {
     lines: Vec<(String, Span)>,
     span: Span,
+    node: NodeId,
 }
 
 impl Said {
@@ -91,7 +98,7 @@ fn collect(document: &Document, yaml: &Yaml, node: NodeId, path: String, said: &
                 }
                 start += line.len();
             }
-            said.insert(path, Said { lines, span: yaml.span(node) });
+            said.insert(path, Said { lines, span: yaml.span(node), node });
         }
         NodeKind::Alias { .. } => {}
     }
@@ -164,7 +171,18 @@ impl Collector<'_> {
         )
         .variant("needs")
         .why("it gathers before everything is built, or its condition reads a job that it does not know")
-        .help(format!("write `needs: [{}]`", contract.needs.join(", ")));
+        .help(format!("write `needs: [{}]`", contract.needs.join(", ")))
+        .fix(
+            self.build
+                .has_jobs(&missing)
+                .then(|| {
+                    let order: Vec<&str> =
+                        self.build.jobs.iter().filter_map(|job| yaml.text(job.key)).collect();
+                    let fix = ProposedFix::safe(format!("add {names} to `needs:`"));
+                    wait_for(fix, self.document, yaml, self.job, &missing, &order)
+                })
+                .flatten(),
+        );
     }
 
     fn compare(&self, pattern: &Self, count: usize, contract: &CollectTags, sink: &mut Sink<'_>) {
@@ -203,15 +221,41 @@ impl Collector<'_> {
                 "the job is the same in all workflows, so that a mended fault is mended everywhere by copying; {count} of them agree{more}"
             ))
             .help(format!("copy the job `{}` from `{file}`, and keep its `needs:`", contract.job));
+        finding.fix(copy::copied(self, pattern, &paths, &contract.job));
         let other_span = other_span.unwrap_or(pattern.yaml.span(pattern.job.key));
         finding.related(Place::new(pattern.document, other_span), "as most workflows have it");
+    }
+
+    /// The documented value, where the rest of the workflow has what it reads.
+    fn fact_fix(&self, fact: &Fact, parent: Option<NodeId>) -> Option<ProposedFix> {
+        let (key, parent) = (fact.path.last()?, parent?);
+        let reads = paths_in_condition(&fact.value);
+        let resolves = reads.iter().all(|path| match path.split('.').collect::<Vec<_>>()[..] {
+            ["needs", job, "outputs", output] => self.build.hands_on(job, output),
+            // The steps of the job are its own affair.
+            ["steps", ..] => false,
+            _ => true,
+        });
+        let fix = ProposedFix::new(Applicability::Unsafe, format!("write `{key}: {}`", fact.value));
+        let editor = Editor::new(self.document, self.yaml);
+        match self.yaml.entry(parent, key).filter(|_| resolves) {
+            Some(entry) => editor.set_written(fix, entry, &fact.value),
+            None if resolves => {
+                let line = format!("{key}: {}", fact.value);
+                let order = if parent == self.job.value { &JOB_KEYS[..] } else { &[] };
+                editor.insert(fix, parent, &line, order)
+            }
+            None => None,
+        }
     }
 
     fn check_fact(&self, fact: &Fact, contract: &CollectTags, sink: &mut Sink<'_>) {
         let yaml = self.yaml;
         let mut node = Some(self.job.value);
+        let mut parent = None;
         let mut key_span = yaml.span(self.job.key);
         for key in &fact.path {
+            parent = node;
             let Some(at) = node else { break };
             node = if key.contains('/') {
                 let step = steps(yaml, at).into_iter().find(|step| {
@@ -241,7 +285,8 @@ impl Collector<'_> {
         };
         sink.report(self.document, span, message, format!("should be `{}`", fact.value))
             .why("the job is the same in all workflows; with other values it finds no tags, or hands on none")
-            .help(format!("write `{key}: {}`", fact.value));
+            .help(format!("write `{key}: {}`", fact.value))
+            .fix(self.fact_fix(fact, parent));
     }
 }
 
