@@ -128,8 +128,7 @@ impl<'a> Checker<'a> {
             return None;
         }
         if let Some(uses) = yaml.get(job.node, "uses") {
-            let Callee::Local(document, called) = called_workflow(self.project, yaml.text(uses)?)
-            else {
+            let Callee::Local(document, called) = called_workflow(self.project, yaml.text(uses)?) else {
                 return None;
             };
             let on = called.get(called.root()?, "on")?;
