@@ -7,7 +7,9 @@ use std::time::Instant;
 use rayon::prelude::*;
 use vastlint_diagnostic::{Diagnostic, Label, Severity};
 use vastlint_model::{Document, Kind, Project, ProjectFile, Tree};
-use vastlint_rules::{Check, Context, Edition, Facts, Finding, Rule, Sink, catalogue, evident_edition, find};
+use vastlint_rules::{
+    Check, Context, Edition, Facts, Finding, ProposedFix, Rule, Sink, catalogue, evident_edition, find,
+};
 use vastlint_text::{FileId, Span};
 
 use crate::baseline::{Baseline, BaselineChoice, split};
@@ -342,8 +344,7 @@ pub(crate) fn settle(
     partial_files: Option<&'static str>,
 ) -> Settled {
     let levels = Levels { edition, config, selector: &view.selector, project, files };
-    let mut diagnostics: Vec<Diagnostic> =
-        findings.into_par_iter().filter_map(|finding| levels.grade(finding)).collect();
+    let mut diagnostics: Vec<Diagnostic> = levels.grade_all(findings);
     diagnostics.sort_by(Diagnostic::report_order);
     diagnostics.dedup();
     let partial = partial_files.or_else(|| view.partial());
@@ -351,7 +352,7 @@ pub(crate) fn settle(
     let judges = |rule: &Rule, path: &str| levels.judges(rule, path);
     let outcome = suppress(files, project, diagnostics, partial_files.is_none().then_some(&judges));
     let (mut diagnostics, mut suppressed) = (outcome.left, outcome.suppressed);
-    diagnostics.extend(outcome.findings.into_iter().filter_map(|finding| levels.grade(finding)));
+    diagnostics.extend(levels.grade_all(outcome.findings));
     diagnostics.sort_by(Diagnostic::report_order);
     let (mut baselined, baseline) = match view.baseline.clone() {
         Some(baseline) => {
@@ -414,14 +415,24 @@ struct Levels<'a> {
 }
 
 impl Levels<'_> {
-    fn grade(&self, finding: Finding) -> Option<Diagnostic> {
+    fn grade_all(&self, findings: Vec<Finding>) -> Vec<Diagnostic> {
+        let graded = findings.into_iter().filter_map(|finding| self.grade(finding));
+        let (mut diagnostics, proposals): (Vec<Diagnostic>, Vec<Option<ProposedFix>>) = graded.unzip();
+        for (diagnostic, fix) in diagnostics.iter_mut().zip(translate(proposals, self.project, self.files)) {
+            diagnostic.fix = fix;
+        }
+        diagnostics
+    }
+
+    /// The finding as it is reported, and its fix as its rule proposes it.
+    fn grade(&self, finding: Finding) -> Option<(Diagnostic, Option<ProposedFix>)> {
         if !self.selector.reports(finding.rule) {
             return None;
         }
         let path = &self.files[finding.primary.file.index()].path;
         let configured = self.config.level(finding.rule, finding.variant, path);
         let level = configured.unwrap_or_else(|| finding.rule.variant_level(finding.variant, self.edition));
-        Some(Diagnostic {
+        let diagnostic = Diagnostic {
             rule: finding.rule.id,
             severity: level.severity()?,
             message: finding.message,
@@ -429,8 +440,9 @@ impl Levels<'_> {
             help: finding.help,
             primary: finding.primary,
             related: finding.related,
-            fix: finding.fix.and_then(|fix| translate(fix, self.project, self.files)),
-        })
+            fix: None,
+        };
+        Some((diagnostic, finding.fix))
     }
 }
 

@@ -177,6 +177,7 @@ mod tests {
     use vastlint_rules::Edition;
 
     static BREAKS_DOWN: Rule = Rule {
+        security_severity: None,
         id: RuleId { code: "VL999", name: "breaks-down" },
         area: "shell",
         summary: "",

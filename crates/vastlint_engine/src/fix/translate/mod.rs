@@ -5,21 +5,61 @@
 //! written so is no fix.
 
 use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use vastlint_diagnostic::{Edit, Fix};
 use vastlint_model::{Document, DocumentId, Layer, Project, parse_file};
 use vastlint_rules::{DocumentEdit, ProposedFix, line_start};
-use vastlint_text::Span;
+use vastlint_text::{FileId, Span};
 
 use crate::SourceFile;
-use crate::fix::apply::{apply, sorted};
+use crate::fix::apply::{Selection, apply, sorted};
 
 /// How far commands of an instruction stand in where nothing shows it.
 const CONTINUATION_INDENTATION: &str = "    ";
 
-/// The fix as it is written into the files; none where that cannot be done.
-pub(crate) fn translate(fix: ProposedFix, project: &Project, files: &[SourceFile]) -> Option<Fix> {
+/// Of fixes of one file that cannot be proven together, so many are proven alone; the others are none.
+const MAX_PROVEN_ALONE: usize = 64;
+
+/// A fix as it is written into the files, and what was asked for in embedded documents, which has to be proven.
+struct Written {
+    fix: Fix,
+    asked: Vec<DocumentEdit>,
+}
+
+/// The fixes as they are written into the files; none where that cannot be done.
+pub(crate) fn translate(
+    proposals: Vec<Option<ProposedFix>>,
+    project: &Project,
+    files: &[SourceFile],
+) -> Vec<Option<Fix>> {
+    let mut fixes: Vec<Option<Fix>> = Vec::with_capacity(proposals.len());
+    // Those that are to be proven: by file, each with its place in the list.
+    let mut unproven: BTreeMap<FileId, Vec<(usize, Written)>> = BTreeMap::new();
+    for (index, proposal) in proposals.into_iter().enumerate() {
+        let written = proposal.and_then(|fix| write(fix, project, files));
+        fixes.push(None);
+        match written {
+            Some(written) if !written.asked.is_empty() => {
+                let file = project.documents[written.asked[0].document.index()].file;
+                unproven.entry(file).or_default().push((index, written));
+            }
+            Some(written) => fixes[index] = Some(written.fix),
+            None => {}
+        }
+    }
+    let unproven: Vec<(FileId, Vec<(usize, Written)>)> = unproven.into_iter().collect();
+    let prove = |(file, written): (FileId, Vec<(usize, Written)>)| proven(file, written, project, files);
+    let proven: Vec<Vec<(usize, Fix)>> = unproven.into_par_iter().map(prove).collect();
+    for (index, fix) in proven.into_iter().flatten() {
+        fixes[index] = Some(fix);
+    }
+    fixes
+}
+
+fn write(fix: ProposedFix, project: &Project, files: &[SourceFile]) -> Option<Written> {
     let mut edits = Vec::with_capacity(fix.edits.len());
     for edit in &fix.edits {
         let document = project.documents.get(edit.document.index())?;
@@ -30,7 +70,76 @@ pub(crate) fn translate(fix: ProposedFix, project: &Project, files: &[SourceFile
     executable.dedup();
     let written =
         Fix { message: fix.message, applicability: fix.applicability, edits: sorted(edits)?, executable };
-    reads_as_asked(&written, &fix.edits, project, files).then_some(written)
+    let is_embedded = |edit: &DocumentEdit| !project.documents[edit.document.index()].is_file();
+    Some(Written { fix: written, asked: fix.edits.into_iter().filter(is_embedded).collect() })
+}
+
+/// Those fixes after which the embedded documents of `file` read as was asked. Fixes that go together are proven by
+/// one parse of the file; what that does not prove is tried alone.
+fn proven(
+    file: FileId,
+    mut pending: Vec<(usize, Written)>,
+    project: &Project,
+    files: &[SourceFile],
+) -> Vec<(usize, Fix)> {
+    let mut proven = Vec::with_capacity(pending.len());
+    let mut doubtful = Vec::new();
+    while !pending.is_empty() {
+        let mut selection = Selection::default();
+        let taken: Vec<bool> = pending.iter().map(|(_, written)| selection.take(&written.fix)).collect();
+        let edits = selection.edits(file);
+        let after = parsed_after(file, &edits, project, files);
+        let mut taken = taken.into_iter();
+        let (together, rest): (Vec<_>, Vec<_>) =
+            pending.into_iter().partition(|_| taken.next().unwrap_or_default());
+        let asked: Vec<&DocumentEdit> = together.iter().flat_map(|(_, written)| &written.asked).collect();
+        let read: HashMap<DocumentId, bool> = asked
+            .iter()
+            .map(|edit| edit.document)
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .map(|document| (document, reads_as_asked(document, &asked, &after, project)))
+            .collect();
+        for (index, written) in together {
+            if written.asked.iter().all(|edit| read[&edit.document]) && is_only_of(file, &written, project) {
+                proven.push((index, written.fix));
+            } else {
+                doubtful.push((index, written));
+            }
+        }
+        pending = rest;
+    }
+    for (index, written) in doubtful.into_iter().take(MAX_PROVEN_ALONE) {
+        if is_proven_alone(&written, project, files) {
+            proven.push((index, written.fix));
+        }
+    }
+    proven
+}
+
+/// Whether every embedded document that the fix edits is of one file.
+fn is_only_of(file: FileId, written: &Written, project: &Project) -> bool {
+    written.asked.iter().all(|edit| project.documents[edit.document.index()].file == file)
+}
+
+fn is_proven_alone(written: &Written, project: &Project, files: &[SourceFile]) -> bool {
+    let asked: Vec<&DocumentEdit> = written.asked.iter().collect();
+    let of = |document: DocumentId| project.documents[document.index()].file;
+    let edited: BTreeSet<FileId> = asked.iter().map(|edit| of(edit.document)).collect();
+    edited.into_iter().all(|file| {
+        let edits: Vec<&Edit> = written.fix.edits.iter().filter(|edit| edit.file == file).collect();
+        let after = parsed_after(file, &edits, project, files);
+        let mut documents = asked.iter().map(|edit| edit.document).filter(|&document| of(document) == file);
+        documents.all(|document| reads_as_asked(document, &asked, &after, project))
+    })
+}
+
+/// The documents of a file after edits; the file's own is the first.
+fn parsed_after(file: FileId, edits: &[&Edit], project: &Project, files: &[SourceFile]) -> Vec<Document> {
+    let source = &files[file.index()];
+    let own = project.documents.partition_point(|document| document.file < file);
+    let Some(own) = project.documents.get(own) else { return Vec::new() };
+    parse_file(&own.path, own.kind, Arc::from(apply(&source.text, edits)))
 }
 
 fn to_file(document: &Document, edit: &DocumentEdit, file: &str) -> Option<Edit> {
@@ -267,36 +376,21 @@ pub(crate) fn with_line_ends(file: &str, at: u32, text: &str) -> String {
     if is_crlf && text.contains('\n') { text.replace('\n', "\r\n") } else { text.to_owned() }
 }
 
-/// Whether every document that the fix edits reads, in the changed file, as the rule asked.
-fn reads_as_asked(fix: &Fix, asked: &[DocumentEdit], project: &Project, files: &[SourceFile]) -> bool {
-    let document = |id: DocumentId| &project.documents[id.index()];
-    let mut embedded: Vec<DocumentId> =
-        asked.iter().map(|edit| edit.document).filter(|&id| !document(id).is_file()).collect();
-    embedded.sort_unstable();
-    embedded.dedup();
-    let mut parsed: Option<(vastlint_text::FileId, Vec<Document>)> = None;
-    embedded.into_iter().all(|id| {
-        let before = document(id);
-        if parsed.as_ref().is_none_or(|(file, _)| *file != before.file) {
-            let edits: Vec<&Edit> = fix.edits.iter().filter(|edit| edit.file == before.file).collect();
-            let text = apply(&files[before.file.index()].text, &edits);
-            let kind = document(project.outermost(id).id).kind;
-            parsed = Some((before.file, parse_file(&before.path, kind, Arc::from(text))));
-        }
-        let Some((_, after)) = &parsed else { return false };
-        let first = project.outermost(id).id.0;
-        let Some(after) = after.get((id.0 - first) as usize) else { return false };
-        let edits = asked.iter().filter(|edit| edit.document == id);
-        let Some(expected) = edited(&before.text, edits) else { return false };
-        let is_exact =
-            !before.layers.iter().any(|layer| matches!(layer, Layer::Continued(_) | Layer::YamlFolded));
-        let same = if is_exact {
-            lines(&after.text).eq(lines(&expected))
-        } else {
-            after.text.split_whitespace().eq(expected.split_whitespace())
-        };
-        after.kind == before.kind && same
-    })
+/// Whether a document reads as was asked in the changed file, whose documents are `after`.
+fn reads_as_asked(id: DocumentId, asked: &[&DocumentEdit], after: &[Document], project: &Project) -> bool {
+    let before = project.document(id);
+    let first = project.outermost(id).id.0;
+    let Some(after) = after.get((id.0 - first) as usize) else { return false };
+    let edits = asked.iter().copied().filter(|edit| edit.document == id);
+    let Some(expected) = edited(&before.text, edits) else { return false };
+    let is_exact =
+        !before.layers.iter().any(|layer| matches!(layer, Layer::Continued(_) | Layer::YamlFolded));
+    let same = if is_exact {
+        lines(&after.text).eq(lines(&expected))
+    } else {
+        after.text.split_whitespace().eq(expected.split_whitespace())
+    };
+    after.kind == before.kind && same
 }
 
 /// The lines of a text, however they end; empty ones at the end may be left out by what is around it.

@@ -22,7 +22,7 @@ fn written(
     let start = document.text.find(find).unwrap();
     let span = Span::from_range(start..start + find.len());
     let fix = edit(ProposedFix::safe("do it"), document, span);
-    let fix = translate(fix, &report.project, &report.files)?;
+    let fix = translate(vec![Some(fix)], &report.project, &report.files).pop()??;
     Some(apply(text, &fix.edits.iter().collect::<Vec<_>>()))
 }
 
