@@ -22,13 +22,19 @@ use serde_json::{Value, json};
 
 use client::{Client, copy, uri, usual};
 
-/// Keystrokes in each file.
-const KEYSTROKES: usize = 200;
-
-/// Edits for the curve of the memory.
-const EDITS: usize = 10_000;
+/// How much is typed.
+struct Effort {
+    /// Keystrokes in each file.
+    keystrokes: usize,
+    /// Edits for the curve of the memory.
+    edits: usize,
+}
 
 fn main() {
+    // Cargo says so where benchmarks only have to run.
+    let is_test = std::env::args().any(|argument| argument == "--test");
+    let effort =
+        if is_test { Effort { keystrokes: 2, edits: 20 } } else { Effort { keystrokes: 200, edits: 10_000 } };
     let given = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
     let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/clean");
     let from = given.map_or(fixture, PathBuf::from);
@@ -40,9 +46,9 @@ fn main() {
     println!("| typed into | keystroke, median | 95 % | longest | everything, median | 95 % |");
     println!("|---|---|---|---|---|---|");
     for path in &files {
-        keystrokes(&root, path);
+        keystrokes(&root, path, effort.keystrokes);
     }
-    memory(&root, &files);
+    memory(&root, &files, effort.edits);
 }
 
 /// The longest file of each kind: the hardest to type into.
@@ -90,13 +96,13 @@ fn keystroke(text: &str, index: usize) -> Value {
     }
 }
 
-fn keystrokes(root: &Path, path: &Path) {
+fn keystrokes(root: &Path, path: &Path, count: usize) {
     let mut client = Client::open(root, usual());
     let (uri, text) = (uri(path), fs::read_to_string(path).unwrap());
     client.open_file(&uri, &text);
     client.settle();
     let (mut own, mut all) = (Vec::new(), Vec::new());
-    for index in 0..KEYSTROKES {
+    for index in 0..count {
         // As from hand to hand: the server has nothing else to do.
         std::thread::sleep(Duration::from_millis(20));
         let start = Instant::now();
@@ -136,7 +142,7 @@ fn resident(pid: u32) -> f64 {
     kib.unwrap_or(f64::NAN) / 1024.0
 }
 
-fn memory(root: &Path, files: &[PathBuf]) {
+fn memory(root: &Path, files: &[PathBuf], edits: usize) {
     let mut client = Client::open(root, usual());
     let open: Vec<(String, String)> =
         files.iter().map(|path| (uri(path), fs::read_to_string(path).unwrap())).collect();
@@ -147,7 +153,7 @@ fn memory(root: &Path, files: &[PathBuf]) {
         client.open_file(uri, text);
     }
     let start = Instant::now();
-    for edit in 0..EDITS {
+    for edit in 0..edits {
         let (uri, text) = &open[edit % open.len()];
         let version = client.change(uri, keystroke(text, edit / open.len()));
         client.wait(|message| {
@@ -161,6 +167,6 @@ fn memory(root: &Path, files: &[PathBuf]) {
             println!("| {} | {:.1} |", edit + 1, resident(client.pid()));
         }
     }
-    println!("\n{EDITS} edits in {:.1} s.", start.elapsed().as_secs_f64());
+    println!("\n{edits} edits in {:.1} s.", start.elapsed().as_secs_f64());
     assert!(client.finish().success());
 }

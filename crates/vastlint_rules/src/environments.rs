@@ -3,7 +3,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use rayon::prelude::*;
 use vastlint_model::{Document, DocumentId, ImageClass, Kind, Origin, Project, ShellRole, Tree};
 use vastlint_syntax::dockerfile::{Dockerfile, ImageReference, InstructionKind};
 use vastlint_syntax::shell::Script;
@@ -34,20 +33,33 @@ impl Subject<'_> {
     }
 }
 
-/// The scripts of a template repository that ask for what nothing gives them. Elsewhere nobody knows what a script is
-/// started with.
-pub(crate) fn subjects<'p>(project: &'p Project, contract: &'p Shell) -> Vec<Subject<'p>> {
-    if !is_template_repository(project) {
-        return Vec::new();
+/// What the images and the boot scripts of a repository give to scripts.
+#[derive(Debug)]
+pub(crate) struct Given<'p> {
+    /// For each image, the variables that it and its parents set.
+    images: Vec<HashSet<&'p str>>,
+    /// What boot scripts export.
+    boot: HashSet<&'p str>,
+}
+
+impl<'p> Given<'p> {
+    /// None where the repository is none of templates: there nobody knows what a script is started with.
+    pub(crate) fn of(project: &'p Project) -> Option<Self> {
+        let is_known = is_template_repository(project);
+        is_known.then(|| Self { images: image_variables(project), boot: boot_exports(project) })
     }
-    let images = image_variables(project);
-    let boot = boot_exports(project);
-    let of_file = |document: &'p Document| {
-        let mut walk = Walk { project, contract, images: &images, boot: &boot, found: Vec::new() };
-        walk.file(document);
+
+    /// The scripts in a file that ask for what nothing gives them.
+    pub(crate) fn subjects(
+        &self,
+        project: &'p Project,
+        contract: &'p Shell,
+        file: &'p Document,
+    ) -> Vec<Subject<'p>> {
+        let mut walk = Walk { project, contract, images: &self.images, boot: &self.boot, found: Vec::new() };
+        walk.file(file);
         walk.found
-    };
-    project.documents.par_iter().filter(|document| document.is_file()).flat_map_iter(of_file).collect()
+    }
 }
 
 /// Whether the repository builds template images, or provisions them.

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use vastlint_model::{Document, DocumentId, Kind, Project, Tree};
 use vastlint_syntax::shell::{Context as Surroundings, SimpleCommand};
 
-use crate::environments::{Subject, subjects};
+use crate::environments::{Given, Subject};
 use crate::image_builds::{Build, builds};
 use crate::values::Assignments;
 use crate::workflow_values::Flow;
@@ -23,7 +23,10 @@ pub struct Facts<'p> {
     contract: &'p Contract,
     /// By document; nothing for those that are no shell.
     scripts: Vec<OnceLock<ScriptFacts<'p>>>,
-    subjects: OnceLock<Vec<Subject<'p>>>,
+    /// What scripts are given; none in a repository that is none of templates.
+    given: OnceLock<Option<Given<'p>>>,
+    /// By document; nothing for those that are no file.
+    subjects: Vec<OnceLock<Vec<Subject<'p>>>>,
     /// Build workflows, hubs included.
     flows: OnceLock<HashMap<DocumentId, Flow<'p>>>,
     /// The builds of images, by workflow.
@@ -53,7 +56,8 @@ impl<'p> Facts<'p> {
             project,
             contract,
             scripts: project.documents.iter().map(|_| OnceLock::new()).collect(),
-            subjects: OnceLock::new(),
+            given: OnceLock::new(),
+            subjects: project.documents.iter().map(|_| OnceLock::new()).collect(),
             flows: OnceLock::new(),
             builds: OnceLock::new(),
         }
@@ -61,10 +65,13 @@ impl<'p> Facts<'p> {
 
     /// Finds what is not found yet.
     pub fn complete(&self) {
+        self.given();
         self.project.documents.par_iter().for_each(|document| {
             self.script(document);
+            if document.is_file() {
+                self.subjects_in(document);
+            }
         });
-        self.subjects();
         self.flows();
         self.builds();
     }
@@ -80,8 +87,16 @@ impl<'p> Facts<'p> {
         })
     }
 
-    fn subjects(&self) -> &[Subject<'p>] {
-        self.subjects.get_or_init(|| subjects(self.project, &self.contract.shell))
+    fn given(&self) -> Option<&Given<'p>> {
+        self.given.get_or_init(|| Given::of(self.project)).as_ref()
+    }
+
+    fn subjects_in(&self, file: &Document) -> &[Subject<'p>] {
+        let file = &self.project.documents[file.id.index()];
+        self.subjects[file.id.index()].get_or_init(|| {
+            let given = self.given();
+            given.map_or_else(Vec::new, |given| given.subjects(self.project, &self.contract.shell, file))
+        })
     }
 
     fn flows(&self) -> &HashMap<DocumentId, Flow<'p>> {
@@ -137,8 +152,15 @@ impl<'a> Context<'a> {
     }
 
     /// The scripts that ask for variables that nothing gives them.
-    pub(crate) fn subjects(&self) -> &'a [Subject<'a>] {
-        self.facts.subjects()
+    pub(crate) fn subjects(&self) -> impl Iterator<Item = &'a Subject<'a>> + use<'a> {
+        let facts = self.facts;
+        let files = facts.project.documents.iter().filter(|document| document.is_file());
+        files.flat_map(|file| facts.subjects_in(file))
+    }
+
+    /// Those of them in the file that a document stands in.
+    pub(crate) fn subjects_beside(&self, document: &Document) -> &'a [Subject<'a>] {
+        self.facts.subjects_in(self.project.outermost(document.id))
     }
 
     /// Every simple command of a script at any depth, in source order; none of a document that is no shell.

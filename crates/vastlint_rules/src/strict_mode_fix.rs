@@ -136,7 +136,7 @@ fn completed(set: &str, options: Options) -> Option<String> {
 fn risk(context: &Context<'_>, document: &Document, script: &Script, options: Options) -> Option<bool> {
     let source = &*document.text;
     let subject: Option<&Subject<'_>> =
-        context.subjects().iter().find(|subject| subject.document.id == document.id);
+        context.subjects_beside(document).iter().find(|subject| subject.document.id == document.id);
     let gaps = subject.map(|subject| &subject.gaps[..]).unwrap_or_default();
     let mut is_risky = false;
     if !options.has_nounset() {

@@ -59,7 +59,8 @@ pub(crate) fn may_end(
 
 /// Whether a script asks for a variable that nothing gives a value to: `set -u` would end it there for certain.
 pub(crate) fn lacks_values(context: &Context<'_>, document: &Document) -> bool {
-    let mut subjects = context.subjects().iter().filter(|subject| subject.document.id == document.id);
+    let mut subjects =
+        context.subjects_beside(document).iter().filter(|subject| subject.document.id == document.id);
     subjects.any(|subject| subject.gaps.iter().any(|gap| !gap.nounset && subject.lacks(gap)))
 }
 
