@@ -44,8 +44,15 @@ struct Variant {
 }
 
 fn main() {
-    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("../../rules");
+    let root = catalogue_folder();
     println!("cargo::rerun-if-changed={}", root.display());
+    let target = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it"));
+    for edition in EDITIONS {
+        let contract = root.join(format!("contracts/{edition}.toml"));
+        println!("cargo::rerun-if-changed={}", contract.display());
+        let text = fs::read(&contract).expect("every edition has a readable contract");
+        fs::write(target.join(format!("{edition}.toml")), text).expect("OUT_DIR is writable");
+    }
     let mut pages = Vec::new();
     for area in directories(&root) {
         for page in markdown_files(&area) {
@@ -63,8 +70,15 @@ fn main() {
         out.push_str(&page.source);
     }
     out.push_str("];\n");
-    let target = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it")).join("catalogue.rs");
-    fs::write(target, out).expect("OUT_DIR is writable");
+    fs::write(target.join("catalogue.rs"), out).expect("OUT_DIR is writable");
+}
+
+/// The catalogue. A link in the crate's folder leads to it, so that the published crate carries it; a checkout on a
+/// system without links has the folder all the same.
+fn catalogue_folder() -> PathBuf {
+    let krate = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo sets it"));
+    let inside = krate.join("rules");
+    if inside.is_dir() { inside } else { krate.join("../../rules") }
 }
 
 struct Generated {

@@ -1,4 +1,4 @@
-//! `--changed` and `--staged`, in real git repositories.
+//! `--changed`, `--staged` and `--tracked`, in real git repositories.
 
 use std::fs;
 use std::process::Command;
@@ -157,6 +157,29 @@ fn what_is_staged_alone_is_understood() {
 }
 
 #[test]
+fn what_git_does_not_track_is_not_there() {
+    let script = "external/app/ROOT/opt/supervisor-scripts/new.sh";
+    let conf =
+        "[program:app]\ncommand=/opt/supervisor-scripts/new.sh\nenvironment=PROC_NAME=\"%(program_name)s\"\n";
+    let repository = Repository::faulty()
+        .committed()
+        .file(CONF, conf)
+        .file(script, "#!/bin/bash\nexec x\n")
+        .file("external/b/Dockerfile", PIP);
+    let missing = |flags: &[&str]| {
+        repository.run(&[flags, &["--format=concise"]].concat()).out.contains("missing-command-script")
+    };
+    assert!(
+        !missing(&[]) && missing(&["--tracked"]),
+        "the script is not added, the conf is as in the work tree"
+    );
+    assert_eq!(repository.paths(&["--tracked"]), [DOCKERFILE, CONF], "nothing has to be staged");
+    assert_eq!(repository.paths(&["--tracked", DOCKERFILE]), [DOCKERFILE], "paths narrow it further");
+    repository.git(&["add", script]);
+    assert!(!missing(&["--tracked"]));
+}
+
+#[test]
 fn it_works_without_a_commit() {
     let repository = Repository::faulty();
     fs::remove_dir(repository.path().join(".git")).unwrap();
@@ -225,7 +248,9 @@ fn what_git_cannot_say_ends_with_2_and_a_way_out() {
         (&real, &["--changed="], "no revision ``"),
         (&real, &["--changed=--output=x"], "no revision `--output=x`"),
         (&real, &["--changed=\u{1b}[31m"], "no revision `\\x1b[31m`"),
+        (&none, &["--tracked"], "not a git repository"),
         (&real, &["--changed", "--staged"], "cannot be used with"),
+        (&real, &["--tracked", "--staged"], "cannot be used with"),
         (&real, &["--staged", "-", "--stdin-filename=x"], "cannot be used with"),
         (&conflict, &["--staged"], "both sides of a conflict"),
     ] {

@@ -5,6 +5,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use vastlint_diagnostic::Severity;
 use vastlint_rules::Edition;
 
@@ -31,6 +32,7 @@ const USAGE: &str = "vastlint [check] [OPTIONS] [PATH]...
        vastlint baseline [--prune] [PATH]...
        vastlint explain RULE
        vastlint rules
+       vastlint completions SHELL
        vastlint init [--pre-commit] [--workflow]
        vastlint config show|schema
        vastlint server";
@@ -57,6 +59,12 @@ Exit status:
   2  vastlint could not do its job
 
 Environment: VASTLINT_CONFIG, VASTLINT_EDITION, VASTLINT_FORMAT do what the options do; options win.";
+
+const COMPLETIONS: &str = "\
+Examples:
+  vastlint completions bash > ~/.local/share/bash-completion/completions/vastlint
+  vastlint completions zsh > DIR/_vastlint        with DIR in $fpath, before `compinit`
+  vastlint completions fish > ~/.config/fish/completions/vastlint.fish";
 
 fn after_help() -> String {
     format!("{}\n{EXAMPLES}", formats_help())
@@ -106,6 +114,13 @@ pub(crate) enum Command {
         /// How to write the list: text or json
         #[arg(long, value_enum, default_value_t, value_name = "FORMAT", hide_possible_values = true)]
         format: ListFormat,
+    },
+    /// Write the completions of a shell to standard output: bash, zsh, fish, elvish or powershell
+    #[command(after_help = COMPLETIONS)]
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: Shell,
     },
     /// Write a `vastlint.toml` that fits the repository
     Init(InitOptions),
@@ -218,6 +233,11 @@ pub(crate) fn parse(arguments: Vec<OsString>) -> Result<Arguments, clap::Error> 
     }
     let command = parsed.command.unwrap_or(Command::Check(parsed.check));
     Ok(Arguments { command, global: parsed.global })
+}
+
+/// The one definition of all flags.
+pub(crate) fn definition() -> clap::Command {
+    CommandLine::command()
 }
 
 /// The output format that the environment asks for.

@@ -6,6 +6,7 @@
 mod arguments;
 mod baseline;
 mod check;
+mod completions;
 mod config;
 mod configuration;
 mod exit;
@@ -29,6 +30,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use arguments::Command;
+pub use completions::definition;
 use exit::{Exit, guarded};
 
 /// Runs the command with the arguments of the process.
@@ -49,6 +51,7 @@ fn run(arguments: Vec<OsString>) -> Exit {
         Command::Baseline(options) => baseline::run(&options, &arguments.global),
         Command::Explain { rule } => explain::run(&rule),
         Command::Server { .. } => server::run(&arguments.global),
+        Command::Completions { shell } => completions::run(shell),
         Command::Init(options) => init::run(&options, &arguments.global),
         Command::Config(command) => config::run(&command, &arguments.global),
         Command::Rules { format } => match arguments.global.chosen_edition() {

@@ -1,4 +1,4 @@
-//! `--changed` and `--staged`.
+//! `--changed`, `--staged` and `--tracked`.
 
 use clap::Args;
 use vastlint_engine::Touched;
@@ -19,12 +19,16 @@ pub(crate) struct TouchedArguments {
     /// Report only on files that are staged; all files are read as git's index holds them
     #[arg(long, conflicts_with = "stdin_filename")]
     staged: bool,
+    /// Look only at files that git tracks, as they are in the work tree: what was not added is not there
+    #[arg(long, conflicts_with_all = ["changed", "staged", "stdin_filename"])]
+    tracked: bool,
 }
 
 impl TouchedArguments {
     pub(crate) fn choice(&self) -> Touched {
         match &self.changed {
             _ if self.staged => Touched::Staged,
+            _ if self.tracked => Touched::Tracked,
             Some(revision) => Touched::Since(revision.clone()),
             None => Touched::All,
         }

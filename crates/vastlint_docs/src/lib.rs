@@ -4,6 +4,7 @@
 
 mod contract;
 mod conventions;
+mod manual;
 mod rules;
 mod values;
 
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 pub use conventions::{Area, Convention, Conventions, covers, enforcers};
+pub use manual::write_manual;
 
 /// The folder of the rule pages, relative to the root of the source tree.
 const RULES: &str = "docs/rules";

@@ -1,4 +1,5 @@
-//! `cargo run --package vastlint_docs` writes the generated documents, `-- --check` says whether they are up to date.
+//! `cargo run --package vastlint_docs` writes the generated documents, `-- --check` says whether they are up to date,
+//! `-- --manual FOLDER` writes the manual pages for a package.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -11,13 +12,18 @@ struct Arguments {
     /// Write nothing; fail if something is out of date
     #[arg(long)]
     check: bool,
+    /// Write the manual pages of the command into this folder, and nothing else
+    #[arg(long, value_name = "FOLDER", conflicts_with = "check")]
+    manual: Option<PathBuf>,
 }
 
 #[expect(clippy::print_stderr, reason = "it is a command")]
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let root: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let result = if arguments.check {
+    let result = if let Some(folder) = &arguments.manual {
+        vastlint_docs::write_manual(folder).map(|()| Vec::new())
+    } else if arguments.check {
         vastlint_docs::differences(&root)
     } else {
         vastlint_docs::write(&root).map(|()| Vec::new())

@@ -149,7 +149,7 @@ pub(crate) fn prepare(options: &Options) -> Result<Prepared, Error> {
 pub(crate) fn store<'a>(root: &'a Path, snapshot: &'a Snapshot) -> Store<'a> {
     match snapshot {
         Snapshot::Staged(staged) => Store::Index(root, staged),
-        Snapshot::Disk(_) => Store::Disk(root),
+        Snapshot::Disk(_) | Snapshot::Tracked(_) => Store::Disk(root),
     }
 }
 

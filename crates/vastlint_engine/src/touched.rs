@@ -25,6 +25,8 @@ pub enum Touched {
     Since(String),
     /// Those that differ between `HEAD` and the index; every file is read as the index holds it.
     Staged,
+    /// Those that git tracks, as they are in the work tree; what is not tracked is not there for any rule.
+    Tracked,
 }
 
 impl Touched {
@@ -34,13 +36,15 @@ impl Touched {
             Self::All => Snapshot::Disk(None),
             Self::Since(revision) => Snapshot::Disk(Some(Git::new(root)?.changed(revision)?)),
             Self::Staged => Snapshot::Staged(Staged::new(root)?),
+            Self::Tracked => Snapshot::Tracked(Git::new(root)?.index()?),
         })
     }
 }
 
-/// What a run reads: the work tree, with the files that were touched if only they count, or the index.
+/// What a run reads: the work tree, with the files that were touched if only they count, what of it is tracked, or the index.
 pub(crate) enum Snapshot {
     Disk(Option<Vec<String>>),
+    Tracked(Vec<IndexFile>),
     Staged(Staged),
 }
 
@@ -56,6 +60,7 @@ impl Snapshot {
             Self::Disk(touched) => {
                 Ok((walk(root, exclude, progress), touched.map(|touched| touched.into_iter().collect())))
             }
+            Self::Tracked(index) => Ok((tracked(&index, root, exclude, progress), None)),
             Self::Staged(Staged { git, index }) => {
                 let touched = git.staged()?;
                 let inputs = staged(&git, index, root, exclude, progress)?;
@@ -63,6 +68,25 @@ impl Snapshot {
             }
         }
     }
+}
+
+/// The files of the work tree that are in the index.
+fn tracked(index: &[IndexFile], root: &Path, exclude: &Gitignore, progress: &Progress) -> Vec<Input> {
+    let tracked: HashSet<&str> = index.iter().map(|file| file.path.as_str()).collect();
+    let submodules = submodules(index);
+    let mut inputs = walk(root, exclude, progress);
+    inputs.retain(|input| tracked.contains(&*input.path) || is_inside(&submodules, &input.path));
+    inputs
+}
+
+/// The folders of submodules, each with its final `/`. The index knows nothing of what is inside.
+fn submodules(index: &[IndexFile]) -> Vec<String> {
+    let submodules = index.iter().filter(|file| file.mode == Mode::Submodule);
+    submodules.map(|file| format!("{}/", file.path)).collect()
+}
+
+fn is_inside(folders: &[String], path: &str) -> bool {
+    folders.iter().any(|folder| path.starts_with(folder))
 }
 
 /// The files of the index, without those that a walk does not look at.
@@ -74,11 +98,7 @@ fn staged(
     progress: &Progress,
 ) -> Result<Vec<Input>, Error> {
     let on_disk = list(root, exclude);
-    let submodules: Vec<String> = index
-        .iter()
-        .filter(|file| file.mode == Mode::Submodule)
-        .map(|file| format!("{}/", file.path))
-        .collect();
+    let submodules = submodules(&index);
     index.retain(|file| {
         // What is not on disk any more was not walked, and is in the index until its removal is staged.
         let gone = || root.join(&file.path).symlink_metadata().is_err();
@@ -98,9 +118,8 @@ fn staged(
         })
         .collect();
     inputs.extend(only_listed.into_iter().map(|file| listed(&file.path)));
-    // The index knows nothing of what is inside a submodule; that it is there counts.
-    let inside = |path: &&String| submodules.iter().any(|folder| path.starts_with(folder));
-    inputs.extend(on_disk.iter().filter(inside).map(|path| listed(path)));
+    // That what is inside a submodule is there counts.
+    inputs.extend(on_disk.iter().filter(|path| is_inside(&submodules, path)).map(|path| listed(path)));
     Ok(inputs)
 }
 

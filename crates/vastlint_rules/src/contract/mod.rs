@@ -96,8 +96,8 @@ impl Contract {
 }
 
 static TEXTS: [&str; Edition::ALL.len()] = [
-    include_str!("../../../../rules/contracts/2026-02.toml"),
-    include_str!("../../../../rules/contracts/2026-08.toml"),
+    include_str!(concat!(env!("OUT_DIR"), "/2026-02.toml")),
+    include_str!(concat!(env!("OUT_DIR"), "/2026-08.toml")),
 ];
 
 static CONTRACTS: LazyLock<[Contract; Edition::ALL.len()]> =
