@@ -38,7 +38,7 @@ fn what_is_left_is_reported_at_its_place_in_the_fixed_file() {
     let repository = Repository::new().file(DOCKERFILE, format!("{FAULTY}RUN set -eu; pip install foo\n"));
     let run = repository.run(&["--fix", "--select=run-without-strict-mode,bare-pip", "--format=concise"]);
     assert_eq!(run.exit, 1);
-    assert!(run.out.contains("external/app/Dockerfile:6:14: warning[VL401 bare-pip]"), "{}", run.out);
+    assert!(run.out.contains("external/app/Dockerfile:6:24: warning[VL401 bare-pip]"), "{}", run.out);
     let repository = Repository::new().file(DOCKERFILE, format!("{FAULTY}RUN set -eu; pip install foo\n"));
     let run = repository.run(&["--fix-only", "--select=run-without-strict-mode,bare-pip"]);
     assert_eq!((run.exit, run.out.as_str()), (0, ""));
@@ -240,4 +240,24 @@ fn expect_no_leftovers(root: &Path) {
         let name = entry.unwrap().file_name().to_string_lossy().into_owned();
         assert!([".git", ".vastlint-baseline.json", "external"].contains(&name.as_str()), "{name}");
     }
+}
+
+#[test]
+fn scripts_become_executable_on_disk_and_in_the_index() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let script = "external/app/ROOT/opt/supervisor-scripts/app.sh";
+    let repository =
+        Repository::new().file(DOCKERFILE, FIXED).file(script, "#!/bin/bash\nexec app\n").committed();
+    let run = repository.run(&["--diff", "--select=not-executable"]);
+    assert!(run.out.contains("old mode 100644\nnew mode 100755"), "{}", run.out);
+    let run = repository.run(&["--fix", "--select=not-executable"]);
+    assert_eq!(run.exit, 0, "{}{}", run.out, run.err);
+    let mode = fs::metadata(repository.path().join(script)).unwrap().permissions().mode();
+    assert_eq!(mode & 0o111, 0o111 & (mode >> 2));
+    let index = Command::new("git")
+        .args(["ls-files", "--stage", script])
+        .current_dir(repository.path())
+        .output()
+        .unwrap();
+    assert!(String::from_utf8_lossy(&index.stdout).starts_with("100755 "));
 }

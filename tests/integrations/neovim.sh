@@ -10,7 +10,8 @@ cd "$(dirname "$0")/../.."
 command=$(realpath "${1:-target/debug/vastlint}")
 
 if ! command -v nvim > /dev/null; then
-    apt-get install --yes --no-install-recommends neovim > /dev/null
+    apt-get update --quiet --quiet
+    apt-get install --quiet --quiet --yes --no-install-recommends neovim > /dev/null
 fi
 nvim --version | head -n 1
 
