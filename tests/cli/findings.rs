@@ -1,6 +1,7 @@
 //! Runs that find something: exits, formats, what is reported.
 
 use std::io::Read;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::repository::{Repository, binary, finish};
@@ -236,4 +237,25 @@ fn a_repository_overrides_single_values_of_the_contract() {
         "{}",
         run.err
     );
+}
+
+/// A file that an editor pipes in is looked at without the rules about other files: what is found in it is the same.
+#[test]
+fn a_file_from_standard_input_is_held_to_the_same_as_on_disk() {
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/broken");
+    let run = |arguments: &[&str], stdin: Option<Vec<u8>>| {
+        let mut command = assert_cmd::Command::new(binary());
+        command.current_dir(&fixture).args(["--format=json", "--quiet"]).args(arguments);
+        let run = finish(command.write_stdin(stdin.unwrap_or_default()));
+        serde_json::from_str::<Vec<serde_json::Value>>(&run.out).unwrap_or_else(|_| panic!("{}", run.err))
+    };
+    let whole = run(&[], None);
+    let paths: std::collections::BTreeSet<&str> =
+        whole.iter().map(|finding| finding["path"].as_str().unwrap()).collect();
+    assert!(paths.len() > 10);
+    for path in paths {
+        let expected: Vec<_> = whole.iter().filter(|finding| finding["path"] == path).cloned().collect();
+        let content = std::fs::read(fixture.join(path)).unwrap();
+        assert_eq!(run(&["-", "--stdin-filename", path], Some(content)), expected, "{path}");
+    }
 }

@@ -273,10 +273,16 @@ pub(crate) fn analyse(
     let active = active_rules(edition, config, &view.selector);
     let clocks = stopwatch.rules(&active);
     let contract = config.contract(edition);
-    let facts = Facts::of(&understood.project, contract);
+    // Of one file that an editor waits for, little has to be known about the others.
+    let only = view.scope.first().filter(|_| view.is_stdin);
+    let project = &understood.project;
+    let facts = if only.is_some() { Facts::lazy(project, contract) } else { Facts::of(project, contract) };
     stopwatch.stage("facts");
-    let context = Context { project: &understood.project, facts: &facts, contract };
-    let findings = run_rules(&context, &active, &clocks);
+    let context = Context { project, facts: &facts, contract };
+    let findings = match only {
+        Some(path) => run_rules_on(path, &context, &active, &clocks),
+        None => run_rules(&context, &active, &clocks),
+    };
     stopwatch.stage("rules");
     understood.findings.extend(findings);
     let mut report = conclude(root, understood, edition, config, view);
@@ -480,6 +486,33 @@ fn run_rules(context: &Context<'_>, active: &[&'static Rule], clocks: &RuleClock
         findings
     });
     on_project.chain(on_documents).reduce(Vec::new, join)
+}
+
+/// What rules about single documents find in one file, and rules about the whole repository anywhere. On one thread: facts
+/// are found as they are asked for.
+fn run_rules_on(
+    path: &str,
+    context: &Context<'_>,
+    active: &[&'static Rule],
+    clocks: &RuleClocks,
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let documents: Vec<&Document> =
+        context.project.documents.iter().filter(|document| *document.path == *path).collect();
+    for document in &documents {
+        syntax_errors(document, &mut findings);
+    }
+    for (index, rule) in active.iter().enumerate() {
+        clocks.time(index, || {
+            if let Check::Project(check) = rule.check {
+                check(context, &mut Sink::new(rule, &mut findings));
+            }
+            for document in &documents {
+                run_on_document(rule, context, document, &mut findings);
+            }
+        });
+    }
+    findings
 }
 
 pub(crate) fn run_on_document(
