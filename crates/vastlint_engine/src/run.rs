@@ -276,7 +276,10 @@ pub(crate) fn analyse(
     // Of one file that an editor waits for, little has to be known about the others.
     let only = view.scope.first().filter(|_| view.is_stdin);
     let project = &understood.project;
-    let facts = if only.is_some() { Facts::lazy(project, contract) } else { Facts::of(project, contract) };
+    let facts = match only {
+        Some(path) => Facts::focused(project, contract, path),
+        None => Facts::of(project, contract),
+    };
     stopwatch.stage("facts");
     let context = Context { project, facts: &facts, contract };
     let findings = match only {

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use rayon::prelude::*;
 use vastlint_model::{Document, DocumentId, Kind, Project, Tree};
 use vastlint_syntax::shell::{Context as Surroundings, SimpleCommand};
+use vastlint_text::FileId;
 
 use crate::environments::{Given, Subject};
 use crate::image_builds::{Build, builds};
@@ -31,6 +32,8 @@ pub struct Facts<'p> {
     flows: OnceLock<HashMap<DocumentId, Flow<'p>>>,
     /// The builds of images, by workflow.
     builds: OnceLock<HashMap<DocumentId, Vec<Build<'p>>>>,
+    /// The only file that is asked about, if it is one.
+    focus: Option<FileId>,
 }
 
 #[derive(Debug, Default)]
@@ -60,6 +63,17 @@ impl<'p> Facts<'p> {
             subjects: project.documents.iter().map(|_| OnceLock::new()).collect(),
             flows: OnceLock::new(),
             builds: OnceLock::new(),
+            focus: None,
+        }
+    }
+
+    /// Facts for whoever wants to know about one file only: rules about all scripts that ask for missing variables look
+    /// at those of this file.
+    #[must_use]
+    pub fn focused(project: &'p Project, contract: &'p Contract, path: &str) -> Self {
+        Self {
+            focus: project.file_document(path).map(|document| document.file),
+            ..Self::lazy(project, contract)
         }
     }
 
@@ -154,7 +168,10 @@ impl<'a> Context<'a> {
     /// The scripts that ask for variables that nothing gives them.
     pub(crate) fn subjects(&self) -> impl Iterator<Item = &'a Subject<'a>> + use<'a> {
         let facts = self.facts;
-        let files = facts.project.documents.iter().filter(|document| document.is_file());
+        let is_asked = move |document: &&Document| {
+            document.is_file() && facts.focus.is_none_or(|focus| document.file == focus)
+        };
+        let files = facts.project.documents.iter().filter(is_asked);
         files.flat_map(|file| facts.subjects_in(file))
     }
 
