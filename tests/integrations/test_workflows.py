@@ -69,7 +69,8 @@ def test_zizmor(documented):
     run(PROGRAMS / "zizmor", "--offline", "--quiet", "--persona", "pedantic", "--config", ROOT / ".github/zizmor.yml",
         *WORKFLOWS, ACTION)
     # The documents show our own action by its tag, which can be read, and say that a commit is safer.
-    shown = run(PROGRAMS / "zizmor", "--offline", "--format", "plain", "--no-exit-codes", *documented)
+    shown = run(PROGRAMS / "zizmor", "--offline", "--color", "never", "--format", "plain", "--no-exit-codes",
+                *documented)
     findings = re.findall(r"^\w+\[([\w-]+)\]", shown, re.MULTILINE)
     assert findings == ["unpinned-uses"] * len(documented), shown
 

@@ -63,6 +63,13 @@ pub(crate) fn needs(yaml: &Yaml, job: Entry) -> Vec<Named<'_>> {
     yaml.get(job.value, "needs").map(|needs| texts(yaml, needs)).unwrap_or_default()
 }
 
+/// Those of the jobs `wanted` that a job does not wait for itself.
+pub(crate) fn missing_needs<'c>(yaml: &Yaml, job: Entry, wanted: &'c [String]) -> Vec<&'c str> {
+    let all = needs(yaml, job);
+    let is_missing = |name: &&str| all.iter().all(|need| need.name != *name);
+    wanted.iter().map(String::as_str).filter(is_missing).collect()
+}
+
 /// Whether a job waits for another one, by way of others or not.
 pub(crate) fn waits_for(yaml: &Yaml, waiting: &str, other: &str) -> bool {
     let mut pending = vec![waiting.to_ascii_lowercase()];

@@ -9,7 +9,7 @@ use crate::build_workflow::{Build, matches, paths_in};
 use crate::callees::{Callee, called_workflow};
 use crate::contract::{Notification, NotificationInput, Preflight};
 use crate::names::listed;
-use crate::workflows::{JOB_KEYS, needs, wait_for};
+use crate::workflows::{JOB_KEYS, missing_needs, needs, wait_for};
 use crate::yaml_edits::Editor;
 use crate::{Check, Context, ProposedFix, Sink};
 
@@ -43,13 +43,7 @@ struct Checker<'a> {
 impl Checker<'_> {
     fn check_needs(&self, sink: &mut Sink<'_>) {
         let (yaml, contract) = (self.yaml, self.contract);
-        let all = needs(yaml, self.job);
-        let missing: Vec<&str> = contract
-            .needs
-            .iter()
-            .map(String::as_str)
-            .filter(|name| all.iter().all(|need| need.name != *name))
-            .collect();
+        let missing = missing_needs(yaml, self.job, &contract.needs);
         if missing.is_empty() {
             return;
         }

@@ -10,7 +10,7 @@ use vastlint_text::{MappedText, Span};
 use crate::build_workflow::{Build, paths_in_condition};
 use crate::contract::{CollectTags, Fact};
 use crate::names::listed;
-use crate::workflows::{JOB_KEYS, needs, steps, wait_for};
+use crate::workflows::{JOB_KEYS, missing_needs, steps, wait_for};
 use crate::yaml_edits::Editor;
 use crate::{Check, Context, Place, ProposedFix, Sink};
 
@@ -151,13 +151,7 @@ fn majority<'c, 'a>(all: &'c [Collector<'a>], at_least: usize) -> Option<(&'c Co
 impl Collector<'_> {
     fn check_needs(&self, contract: &CollectTags, sink: &mut Sink<'_>) {
         let yaml = self.yaml;
-        let all = needs(yaml, self.job);
-        let missing: Vec<&str> = contract
-            .needs
-            .iter()
-            .map(String::as_str)
-            .filter(|name| all.iter().all(|need| need.name != *name))
-            .collect();
+        let missing = missing_needs(yaml, self.job, &contract.needs);
         if missing.is_empty() {
             return;
         }
