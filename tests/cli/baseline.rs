@@ -1,6 +1,7 @@
 //! The baseline: what it knows again, what is stale, how it is written.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use crate::repository::{Repository, Run};
 
@@ -275,4 +276,40 @@ fn names_in_the_baseline_are_shown_not_obeyed() {
         let said = format!("{}{}", run.out, run.err);
         assert!(said.contains("a\\x1b[31m/Dockerfile") && !said.contains('\u{1b}'), "{said}");
     }
+}
+
+/// A comment above everything else (below the `#!` of a script), in every file at once.
+#[test]
+fn a_comment_on_top_of_every_file_disturbs_nothing() {
+    fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { files(&path, found) } else { found.push(path) }
+        }
+    }
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/broken");
+    let mut found = Vec::new();
+    files(&fixture, &mut found);
+    let mut repository = Repository::new();
+    let mut commented = Vec::new();
+    for path in found {
+        let relative = path.strip_prefix(&fixture).unwrap().to_str().unwrap().to_owned();
+        let Ok(text) = fs::read_to_string(&path) else { continue };
+        let takes_comments = text.starts_with("#!")
+            || ["Dockerfile", ".yml", ".yaml", ".conf", ".sh"].iter().any(|end| relative.ends_with(end));
+        repository = repository.file(&relative, &text);
+        if takes_comments {
+            let (first, rest) = match text.split_once('\n') {
+                Some((first, rest)) if first.starts_with("#!") => (format!("{first}\n"), rest.to_owned()),
+                _ => (String::new(), text),
+            };
+            commented.push((relative, format!("{first}# on top\n{rest}")));
+        }
+    }
+    let mut repository = repository.with_baseline();
+    assert!(commented.len() > 20);
+    for (path, text) in commented {
+        repository = repository.file(&path, text);
+    }
+    all_known(&repository.strict());
 }

@@ -129,7 +129,12 @@ fn file_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-/// The first line of a document that holds anything.
+/// What stands for a document as a whole: the header of a conf, else its first line. A comment above a header is not what
+/// the finding is known by.
 pub(crate) fn first_words(document: &Document) -> Span {
-    document.first_line(Span::new(0, document.text.len() as u32))
+    let header = match &document.tree {
+        Tree::Supervisor(conf) => conf.sections.first().map(|section| section.header_span),
+        _ => None,
+    };
+    document.first_line(header.unwrap_or_else(|| Span::new(0, document.text.len() as u32)))
 }
