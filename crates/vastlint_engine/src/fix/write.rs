@@ -84,3 +84,29 @@ fn mark_in_index(root: &Path, paths: &[&str]) {
     // The mode on disk is set all the same, and the next `git add` takes it over.
     drop(marked);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_changed_meanwhile_is_left_alone_and_the_others_are_written() {
+        let root = tempfile::tempdir().unwrap();
+        let change = |path: &str| Change {
+            path: path.into(),
+            before: "read\n".into(),
+            after: "fixed\n".into(),
+            made_executable: false,
+        };
+        fs::write(root.path().join("a"), "edited since\n").unwrap();
+        fs::write(root.path().join("b"), "read\n").unwrap();
+        let failures = write(root.path(), &[change("a"), change("b"), change("gone")]);
+        let text = |name: &str| fs::read_to_string(root.path().join(name)).unwrap();
+        assert_eq!((text("a").as_str(), text("b").as_str()), ("edited since\n", "fixed\n"));
+        assert!(matches!(
+            &failures[..],
+            [WriteFailure::ChangedMeanwhile { path }, WriteFailure::Io { .. }] if path.ends_with("a")
+        ));
+        assert!(!root.path().join("gone").exists());
+    }
+}
