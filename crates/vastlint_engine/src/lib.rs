@@ -34,7 +34,7 @@ pub use replace::write_file;
 pub use report::{AllFingerprints, Report, SourceFile, Summary};
 pub use repository::Repository;
 pub use repository::editing::OpenTexts;
-pub use repository::staged::{Analysis, Preview, RulePanic, needs_everything};
+pub use repository::two_steps::{Analysis, Preview, RulePanic, needs_everything};
 pub use run::{Options, Progress, Selector, StdinFile, analyse_inputs, check};
 pub use suppress::{Suppressed, UnfitReason, add_ignores, with_ignore};
 pub use timings::Timings;

@@ -1,7 +1,7 @@
 //! A repository that was read, and can be analysed again after texts of it changed.
 
 pub(crate) mod editing;
-pub(crate) mod staged;
+pub(crate) mod two_steps;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -261,7 +261,7 @@ impl Server {
             let mut show = |preview: Preview<'_>| {
                 self.tell_preview(root, edited.as_deref().unwrap_or_default(), &preview, report);
             };
-            held.repository.analyse_staged(edited.as_deref(), &mut show, &go_on)
+            held.repository.analyse_in_two_steps(edited.as_deref(), &mut show, &go_on)
         }));
         let Ok(analysis) = analysis else {
             self.report_panic("looking at the repository", None);

@@ -41,7 +41,7 @@ pub struct Preview<'a> {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Whether findings of a rule are missing in the first step of [`Repository::analyse_staged`]: it looks at the whole
+/// Whether findings of a rule are missing in the first step of [`Repository::analyse_in_two_steps`]: it looks at the whole
 /// repository, or needs what all other rules found.
 #[must_use]
 pub fn needs_everything(rule: RuleId) -> bool {
@@ -96,7 +96,7 @@ impl Repository {
     /// Analyses in two steps. First `show` gets what rules about single documents say about the file `first`; findings
     /// of [`needs_everything`] are missing there. Then all rules run over everything. As soon as `go_on` says no, the
     /// second step ends without a result.
-    pub fn analyse_staged(
+    pub fn analyse_in_two_steps(
         &self,
         first: Option<&str>,
         show: &mut dyn FnMut(Preview<'_>),
@@ -230,7 +230,8 @@ mod tests {
         let mut first = Vec::new();
         let mut show = |preview: Preview<'_>| first = preview.diagnostics;
         let path = "provisioning_scripts/a.sh";
-        let analysis = repository.analyse_staged(Some(path), &mut show, &|| true).expect("nothing stops it");
+        let analysis =
+            repository.analyse_in_two_steps(Some(path), &mut show, &|| true).expect("nothing stops it");
         assert_eq!(analysis.report.diagnostics, whole.diagnostics);
         assert!(analysis.panics.is_empty());
         let of_file: Vec<_> = whole
@@ -241,7 +242,10 @@ mod tests {
         assert!(!of_file.is_empty());
         let unfixed: Vec<_> = of_file.into_iter().map(|one| Diagnostic { fix: None, ..one }).collect();
         assert_eq!(first, unfixed);
-        assert!(repository.analyse_staged(Some(path), &mut |_| {}, &|| false).is_none(), "it was stopped");
-        assert!(repository.analyse_staged(Some("no/such"), &mut |_| {}, &|| true).is_some());
+        assert!(
+            repository.analyse_in_two_steps(Some(path), &mut |_| {}, &|| false).is_none(),
+            "it was stopped"
+        );
+        assert!(repository.analyse_in_two_steps(Some("no/such"), &mut |_| {}, &|| true).is_some());
     }
 }
